@@ -1,0 +1,311 @@
+package descent_test
+
+import (
+	"fmt"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+// lattice says which room may import which. It is a statement of policy: a
+// build that breaks it is mended by moving code, not by editing this text.
+//
+// "a < b" means that b may import a, and whatever a may import. Rooms between
+// commas do not know each other. "a !< b" asserts that the rest of the text
+// gives b no way to a. Every package of the module is a room; one that is not
+// listed fails the test. A room called x/internal/y is x's own: x alone imports
+// it. Test files may import any room; the compiler forbids cycles.
+const lattice = `
+	# Arithmetic, random streams and files: no knowledge of optimization.
+	internal/portable/internal/exact < internal/portable < internal/rng, internal/safetensors;
+
+	# The library.
+	internal/rng, internal/safetensors
+	< schedule, optim, problem, data
+	< nn < train < lab < fleet, shard;
+
+	internal/portable < optim/internal/kernel < optim;
+	internal/portable < problem/internal/expr < problem;
+	optim < nn/internal/gemm < nn;
+
+	# Pictures are drawn from numbers; what made them is not a figure's business.
+	internal/portable, schedule, problem, data < figure;
+	optim, nn, train, lab !< figure;
+
+	# The two faces: they read events and registries.
+	figure, fleet, shard < web < cmd/descent;
+
+	# The root holds documentation and these tests.
+	NONE < .;
+`
+
+// modules says which room may import which module of others. "tests" stands for
+// the test files of every room; they may also import what their room may.
+const modules = `
+	gonum.org/v1/gonum           < problem, optim, figure, lab;
+	gonum.org/v1/plot            < figure;
+	golang.org/x/image           < figure, data;
+	codeberg.org/go-fonts        < figure, data;
+	golang.org/x/sys             < optim/internal/kernel, nn/internal/gemm;
+
+	github.com/spf13/cobra       < cmd/descent;
+	github.com/spf13/pflag       < cmd/descent;
+	github.com/vbauerster/mpb/v8 < cmd/descent;
+	golang.org/x/term            < cmd/descent;
+
+	pgregory.net/rapid           < tests;
+`
+
+func TestImports(t *testing.T) {
+	for _, v := range checkImports(os.DirFS(".")) {
+		t.Error(v)
+	}
+}
+
+// checkImports returns the violations of lattice and modules in a module's tree.
+func checkImports(tree fs.FS) []string {
+	below, err := parseLattice(lattice)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	users, err := parseLattice(modules)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	for user, imported := range users {
+		if len(imported) > 0 && below[user] == nil && user != "tests" {
+			return []string{fmt.Sprintf("modules: %s is not a room of the lattice", user)}
+		}
+	}
+	var bad []string
+	self := modulePath(tree)
+	unlisted := map[string]bool{}
+	err = walkGo(tree, false, func(file string, src []byte) {
+		room, test := path.Dir(file), strings.HasSuffix(file, "_test.go")
+		if below[room] == nil && !unlisted[room] {
+			unlisted[room] = true
+			bad = append(bad, fmt.Sprintf("%s: a room that the lattice does not list", room))
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, src, parser.ImportsOnly)
+		if err != nil {
+			bad = append(bad, err.Error())
+			return
+		}
+		for _, spec := range parsed.Imports {
+			imported, _ := strconv.Unquote(spec.Path.Value) // the parser has checked it
+			if why := forbidden(self, room, imported, test, below, users); why != "" {
+				bad = append(bad, fmt.Sprintf("%s imports %s: %s", file, imported, why))
+			}
+		}
+	})
+	if err != nil {
+		bad = append(bad, err.Error())
+	}
+	return bad
+}
+
+// forbidden says why room may not import a path, or returns "".
+func forbidden(self, room, imported string, test bool, below, users map[string]map[string]bool) string {
+	first, _, _ := strings.Cut(imported, "/")
+	dep, own := strings.CutPrefix(imported, self+"/")
+	switch {
+	case imported == "C":
+		return "the build needs no C compiler"
+	case imported == self:
+		return "the root holds no code"
+	case own:
+		owner, _, private := strings.Cut(dep, "/internal/")
+		switch {
+		case private && owner != room && dep != room:
+			return "it belongs to " + owner
+		case !test && !below[room][dep]:
+			return "it is not below " + room + " in the lattice"
+		}
+		return ""
+	case !strings.Contains(first, "."):
+		return "" // the standard library
+	}
+	for module := imported; module != "."; module = path.Dir(module) {
+		if users[room][module] || test && users["tests"][module] {
+			return ""
+		}
+	}
+	return "modules does not list it for " + room
+}
+
+// parseLattice returns, for every name of the text, the names below it.
+func parseLattice(text string) (map[string]map[string]bool, error) {
+	var plain strings.Builder
+	for line := range strings.Lines(text) {
+		rule, _, _ := strings.Cut(line, "#")
+		plain.WriteString(strings.TrimRight(rule, "\n") + "\n")
+	}
+	below := map[string]map[string]bool{}
+	var denied [][2]string
+	for statement := range strings.SplitSeq(plain.String(), ";") {
+		if strings.TrimSpace(statement) == "" {
+			continue
+		}
+		lower, upper, negative := strings.Cut(statement, "!<")
+		if negative {
+			for _, a := range names(lower) {
+				for _, b := range names(upper) {
+					denied = append(denied, [2]string{a, b})
+				}
+			}
+			continue
+		}
+		var last []string
+		for group := range strings.SplitSeq(statement, "<") {
+			group := names(group)
+			if len(group) == 0 {
+				return nil, fmt.Errorf("lattice: an empty group in %q", strings.TrimSpace(statement))
+			}
+			for _, b := range group {
+				if below[b] == nil {
+					below[b] = map[string]bool{}
+				}
+				for _, a := range last {
+					below[b][a] = true
+				}
+			}
+			last = group
+		}
+	}
+	for changed := true; changed; { // the transitive closure
+		changed = false
+		for _, lower := range below {
+			for a := range maps.Clone(lower) {
+				for c := range below[a] {
+					changed = changed || !lower[c]
+					lower[c] = true
+				}
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(below)) {
+		if below[name][name] {
+			return nil, fmt.Errorf("lattice: %s is below itself", name)
+		}
+	}
+	for _, d := range denied {
+		if below[d[0]] == nil || below[d[1]] == nil {
+			return nil, fmt.Errorf("lattice: %s !< %s names an unknown room", d[0], d[1])
+		}
+		if below[d[1]][d[0]] {
+			return nil, fmt.Errorf("lattice: %s < %s, though %s !< %s", d[0], d[1], d[0], d[1])
+		}
+	}
+	return below, nil
+}
+
+func names(group string) []string {
+	return strings.FieldsFunc(group, func(r rune) bool { return strings.ContainsRune(", \t\n", r) })
+}
+
+// walkGo calls visit with every .go and .s file of the tree that is neither
+// test data nor hidden; modules within the tree are visited on demand.
+func walkGo(tree fs.FS, nested bool, visit func(file string, src []byte)) error {
+	return fs.WalkDir(tree, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			if name == "." {
+				return nil
+			}
+			_, err := fs.Stat(tree, path.Join(name, "go.mod"))
+			base := d.Name()
+			if base == "testdata" || base == "node_modules" || base[0] == '.' || err == nil && !nested {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if ext := path.Ext(name); ext != ".go" && !(nested && ext == ".s") {
+			return nil
+		}
+		src, err := fs.ReadFile(tree, name)
+		if err == nil {
+			visit(name, src)
+		}
+		return err
+	})
+}
+
+// modulePath returns the path that the tree's go.mod declares.
+func modulePath(tree fs.FS) string {
+	src, _ := fs.ReadFile(tree, "go.mod")
+	first, _, _ := strings.Cut(string(src), "\n")
+	return strings.TrimSpace(strings.TrimPrefix(first, "module "))
+}
+
+// The checker finds what is planted, and nothing else.
+func TestImportsPlanted(t *testing.T) {
+	const self = "github.com/descent-go/descent"
+	for _, c := range []struct{ file, imports, want string }{
+		{"nn/net.go", self + "/optim", ""},
+		{"cmd/descent/root.go", self + "/internal/portable", ""},
+		{"cmd/descent/root.go", "github.com/spf13/cobra", ""},
+		{"figure/contour.go", "gonum.org/v1/plot/vg", ""},
+		{"optim/adam.go", "math/bits", ""},
+		{"optim/adam_test.go", self + "/train", ""},
+		{"optim/adam_test.go", "pgregory.net/rapid", ""},
+		{"nn/dense.go", self + "/nn/internal/gemm", ""},
+		{"optim/adam.go", self + "/nn", "optim/adam.go imports " + self + "/nn: it is not below optim in the lattice"},
+		{"optim/adam_amd64.go", self + "/schedule", "it is not below optim"},
+		{"figure/curve.go", self + "/train", "it is not below figure"},
+		{"train/loop.go", self + "/nn/internal/gemm", "it belongs to nn"},
+		{"nn/conv/conv.go", self + "/nn/internal/gemm", "nn/conv: a room that the lattice does not list"},
+		{"nn/net_test.go", self + "/optim/internal/kernel", "it belongs to optim"},
+		{"schedule/step.go", self, "the root holds no code"},
+		{"schedule/step.go", "C", "no C compiler"},
+		{"schedule/step.go", "pgregory.net/rapid", "modules does not list it for schedule"},
+		{"train/bar.go", "github.com/vbauerster/mpb/v8/decor", "modules does not list it for train"},
+		{"train/loop.go", "github.com/vbauerster/mpb", "modules does not list it for train"},
+		{"utils/x.go", "fmt", "utils: a room that the lattice does not list"},
+	} {
+		bad := checkImports(fstest.MapFS{
+			"go.mod":         {Data: []byte("module " + self + "\n")},
+			c.file:           {Data: fmt.Appendf(nil, "package p\n\nimport _ %q\n", c.imports)},
+			"other/go.mod":   {Data: []byte("module other\n")},
+			"other/other.go": {Data: []byte("package other\n\nimport \"C\"\n")},
+		})
+		got := strings.Join(bad, "\n")
+		if (got == "") != (c.want == "") || !strings.Contains(got, c.want) {
+			t.Errorf("%s importing %s: %q, want %q", c.file, c.imports, got, c.want)
+		}
+	}
+}
+
+func TestParseLattice(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"a < b < c; a !< d; d < c", ""},
+		{"a < b < c; a !< c", "a < c, though a !< c"},
+		{"a < b; b < c; c < a", "a is below itself"},
+		{"a < b; a !< x", "unknown room"},
+		{"a < < b", "an empty group"},
+	} {
+		_, err := parseLattice(c.text)
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%q: %v, want %q", c.text, err, c.want)
+		}
+	}
+	below, err := parseLattice("a, b < c < d # not < this\n; e < f;")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := slices.Sorted(maps.Keys(below["d"])); !slices.Equal(got, []string{"a", "b", "c"}) {
+		t.Errorf("below d: %v", got)
+	}
+	if len(below["a"]) != 0 || len(below["f"]) != 1 || below["this"] != nil {
+		t.Errorf("lattice = %v", below)
+	}
+}
