@@ -1,7 +1,7 @@
 package optim
 
 // Float is the element type of parameters, gradients and state.
-type Float interface{ ~float32 | ~float64 }
+type Float interface{ float32 | float64 }
 
 // A Param is one named tensor of a model: its values and its gradient, both
 // of as many elements as Shape's product, row-major.

@@ -1,0 +1,112 @@
+// Command rulegen turns the update rules of package optim, each written once
+// as a scalar Go function, into everything else that is made of them: the
+// loops over float32 and float64, the registry entry and the formula.
+//
+// A rule is a struct of hyper-parameters with a doc comment and directives,
+//
+//	//descent:rate 0.001
+//	//descent:forms adam
+//	type Adam struct { Beta1 float64 `def:"0.9" in:"[0,1)" sym:"\\beta_1" doc:"…"` … }
+//
+// a method that computes the scalars of one update in float64,
+//
+//	func (r Adam) step(t int64, lr float64) adamStep[float64]
+//
+// and one scalar function per form:
+//
+//	//descent:rule
+//	func adam[F Float](k *adamStep[F], p, g, m, v F) (_, _, _ F)
+//
+// A function marked //descent:probe FORM moves the parameter to the point
+// where the form wants its gradient; one marked //descent:view FORM computes
+// the point to look at when that is not the one stored.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sort"
+)
+
+func main() {
+	dir := flag.String("dir", "../../optim", "the package that holds the rules")
+	flag.Parse()
+	if err := run(*dir); err != nil {
+		fmt.Fprintln(os.Stderr, "rulegen:", err)
+		os.Exit(1)
+	}
+}
+
+// run regenerates all files below dir, and removes generated ones whose rule is gone.
+func run(dir string) error {
+	files, err := generate(dir)
+	if err != nil {
+		return err
+	}
+	for _, sub := range []string{"", "internal/kernel"} {
+		old, err := filepath.Glob(filepath.Join(dir, sub, "gen_*"))
+		if err != nil {
+			return err
+		}
+		for _, path := range old {
+			rel, err := filepath.Rel(dir, path)
+			if err != nil {
+				return err
+			}
+			if _, keep := files[filepath.ToSlash(rel)]; !keep {
+				if err := os.Remove(path); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	for _, name := range sortedKeys(files) {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, files[name], 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// generate returns the generated files by their path relative to dir.
+func generate(dir string) (map[string][]byte, error) {
+	pkg, err := parse(dir)
+	if err != nil {
+		return nil, err
+	}
+	files := map[string][]byte{}
+	for _, file := range pkg.functionFiles() {
+		src, err := emitLoops(pkg, file)
+		if err != nil {
+			return nil, err
+		}
+		files["internal/kernel/gen_"+file+".go"] = src
+	}
+	if files["internal/kernel/gen_kernel.go"], err = emitKernelTypes(pkg); err != nil {
+		return nil, err
+	}
+	for _, r := range pkg.rules {
+		if files["gen_"+r.file+".go"], err = emitRule(pkg, r); err != nil {
+			return nil, err
+		}
+	}
+	if files["gen_rules.go"], err = emitRegistry(pkg); err != nil {
+		return nil, err
+	}
+	return files, nil
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
+}

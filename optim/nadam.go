@@ -1,0 +1,98 @@
+package optim
+
+import (
+	"math"
+
+	"github.com/descent-go/descent/internal/portable"
+)
+
+// NAdam is Adam with Nesterov momentum: the current gradient takes part in the step ahead of its mean.
+//
+// T. Dozat, Incorporating Nesterov momentum into Adam, ICLR workshop 2016, algorithm 8.
+//
+// As in PyTorch μₜ = β₁(1 − ½·0.96^(t·momentum_decay)) with momentum_decay 0.004; momentum_decay very large gives Optax's constant β₁.
+//
+//descent:rate 0.002
+//descent:forms nadam
+type NAdam struct {
+	Beta1         float64 `def:"0.9" in:"[0,1)" sym:"\\beta_1" doc:"decay of the mean gradient"`
+	Beta2         float64 `def:"0.999" in:"[0,1)" sym:"\\beta_2" doc:"decay of the mean square"`
+	Eps           float64 `def:"1e-8" in:"[0,inf)" sym:"\\varepsilon" doc:"keeps the divisor above zero"`
+	MomentumDecay float64 `def:"0.004" in:"[0,inf)" sym:"\\psi" doc:"how fast the momentum approaches beta1"`
+	L2            float64 `def:"0" in:"[0,inf)" sym:"\\lambda_2" doc:"weight decay added to the gradient"`
+	Decay         float64 `def:"0" in:"[0,inf)" sym:"\\lambda" doc:"decoupled weight decay, scaled by the rate"`
+
+	memo momentumProduct
+}
+
+type nadamStep[F Float] struct {
+	L2     F `sym:"\\lambda_2"`
+	Beta1  F `sym:"\\beta_1"`
+	Beta2  F `sym:"\\beta_2"`
+	Root   F `sym:"\\frac{1}{\\sqrt{1-\\beta_2^t}}"`
+	Eps    F `sym:"\\varepsilon"`
+	Now    F `sym:"\\frac{\\eta(1-\\mu_t)}{1-\\prod_{i=1}^{t}\\mu_i}"`
+	Mean   F `sym:"\\frac{\\eta\\mu_{t+1}}{1-\\prod_{i=1}^{t+1}\\mu_i}"`
+	Shrink F `sym:"\\eta\\lambda"`
+}
+
+func (r *NAdam) step(t int64, lr float64) nadamStep[float64] {
+	mu, next := r.Beta1*warm(t, r.MomentumDecay), r.Beta1*warm(t+1, r.MomentumDecay)
+	product := portable.Pow(r.Beta1, float64(t)) * r.memo.upTo(t, r.MomentumDecay)
+	return nadamStep[float64]{
+		L2:     r.L2,
+		Beta1:  r.Beta1,
+		Beta2:  r.Beta2,
+		Root:   1 / math.Sqrt(debt(r.Beta2, t)),
+		Eps:    r.Eps,
+		Now:    lr * (1 - mu) / (1 - product),
+		Mean:   lr * next / (1 - float64(product*next)),
+		Shrink: lr * r.Decay,
+	}
+}
+
+// warm returns μₜ/β₁ = 1 − ½·0.96^(tψ).
+func warm(t int64, psi float64) float64 {
+	return 1 - float64(0.5*portable.Pow(0.96, float64(t)*psi))
+}
+
+// A momentumProduct computes ∏ warm(i, ψ) for i = 1 … t. It is a pure function
+// of t and ψ; the last few products are kept, so that a step costs one factor
+// even when parameters have had different numbers of updates.
+type momentumProduct struct {
+	psi  float64
+	last [4]struct {
+		t int64
+		v float64
+	}
+	next int
+}
+
+func (m *momentumProduct) upTo(t int64, psi float64) float64 {
+	if m.psi != psi {
+		*m = momentumProduct{psi: psi}
+	}
+	from, v, slot := int64(0), 1.0, -1
+	for i, l := range m.last {
+		if l.t <= t && l.t > from {
+			from, v, slot = l.t, l.v, i
+		}
+	}
+	if slot < 0 {
+		slot, m.next = m.next, (m.next+1)%len(m.last)
+	}
+	for i := from + 1; i <= t; i++ {
+		v *= warm(i, psi)
+	}
+	m.last[slot].t, m.last[slot].v = t, v
+	return v
+}
+
+//descent:rule
+func nadam[F Float](k *nadamStep[F], p, g, m, v F) (_, _, _ F) {
+	g += k.L2 * p
+	m += (1 - k.Beta1) * (g - m)
+	v += (1 - k.Beta2) * (g*g - v)
+	p -= (k.Now*g+k.Mean*m)/(sqrt(v)*k.Root+k.Eps) + k.Shrink*p
+	return p, m, v
+}

@@ -1,0 +1,229 @@
+package optim
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/descent-go/descent/optim/internal/kernel"
+)
+
+// chunk is how many elements are worked on at a time: long enough for the
+// loops, short enough to be preempted and to stay in cache while measuring.
+const chunk = 1 << 16
+
+// Step applies one update at a learning rate, a finite number of at least
+// zero, which each group multiplies by its LRScale. It allocates nothing.
+//
+// Parameters without a gradient are left alone. Gradients are read, not
+// changed, except by ClipValue and the policy ZeroNonFinite. On an error
+// nothing has been updated.
+func (o *Optimizer[F]) Step(lr float64) error {
+	if err := o.begin(lr); err != nil {
+		return err
+	}
+	for _, g := range o.groups {
+		if g.probe != nil && !o.probed {
+			return fmt.Errorf("optim: %s takes its gradient at another point: call Probe before it is computed", g.rule.Info().Title)
+		}
+	}
+	o.stats = Stats{Rate: lr}
+	scale, apply, err := o.gradients()
+	if err != nil {
+		return err
+	}
+	if !apply {
+		o.Restore()
+		o.stats.Skipped = true
+		o.clip.skipped++
+		return nil
+	}
+	var update, before float64
+	for i := range o.params {
+		p, w := &o.params[i], &o.tensors[i]
+		g := o.groups[w.group]
+		if g.Frozen {
+			continue
+		}
+		if p.Grad == nil {
+			o.unprobe(i)
+			continue
+		}
+		o.start(i, lr)
+		w.t++
+		k := g.scalars(partUpdate, w.t, lr*g.LRScale, scale)
+		if !o.measure {
+			for lo := 0; lo < len(p.Data); lo += chunk {
+				g.update(k, p.Data, p.Grad, &w.state, lo, lowest(lo+chunk, len(p.Data)))
+			}
+			continue
+		}
+		old := p.Data
+		if g.probe != nil {
+			old = w.state[g.saved]
+		}
+		for lo := 0; lo < len(p.Data); lo += len(o.scratch) {
+			hi := lowest(lo+len(o.scratch), len(p.Data))
+			was := o.scratch[:copy(o.scratch, old[lo:hi])]
+			g.update(k, p.Data, p.Grad, &w.state, lo, hi)
+			d, b := change(was, p.Data[lo:hi])
+			update += d
+			before += b
+		}
+	}
+	o.probed = false
+	o.updates++
+	o.rate = lr
+	if o.measure {
+		o.stats.UpdateNorm, o.stats.ParamNorm = math.Sqrt(update), math.Sqrt(before)
+		o.stats.Ratio = o.stats.UpdateNorm / o.stats.ParamNorm
+	}
+	return nil
+}
+
+// begin checks what a step is given and lets hyper-parameters follow their curves.
+func (o *Optimizer[F]) begin(lr float64) error {
+	if !(lr >= 0) || math.IsInf(lr, 1) {
+		return fmt.Errorf("optim: learning rate %v at step %d, want a finite number ≥ 0", lr, o.updates)
+	}
+	for i := range o.params {
+		if p := &o.params[i]; p.Grad != nil && len(p.Grad) != len(p.Data) {
+			return fmt.Errorf("optim: gradient of %q has %d values, want %d", p.Name, len(p.Grad), len(p.Data))
+		}
+	}
+	for _, g := range o.groups {
+		g.memo.valid = false
+		if err := follow(g.hypers, o.updates); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// start fills the state of a parameter that has had no update yet.
+func (o *Optimizer[F]) start(i int, lr float64) {
+	w := &o.tensors[i]
+	g := o.groups[w.group]
+	if w.t > 0 || o.probed && g.probe != nil {
+		return
+	}
+	init := g.rule.initial(lr * g.LRScale)
+	for s, state := range w.state {
+		if init[s] != 0 {
+			for j := range state {
+				state[j] = F(init[s])
+			}
+		}
+	}
+}
+
+// scalars returns the coefficients of one of the form's functions, rounded once to F.
+func (g *group[F]) scalars(of part, t int64, lr, scale float64) *[kernel.MaxCoefs]F {
+	m := &g.memo
+	if m.valid && m.of == of && m.t == t && m.lr == lr {
+		return &m.k
+	}
+	g.rule.scalars(g.form, of, t, lr, &m.k64)
+	if of == partUpdate {
+		m.k64[0] = scale
+	}
+	for i, v := range m.k64 {
+		m.k[i] = F(v)
+	}
+	m.valid, m.of, m.t, m.lr = true, of, t, lr
+	return &m.k
+}
+
+// Probes reports whether a rule takes its gradient at another point than the
+// parameters', so that Probe must come before each gradient.
+func (o *Optimizer[F]) Probes() bool {
+	for _, g := range o.groups {
+		if g.probe != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// Probe moves the parameters of rules that ask for it (Nesterov) to the point
+// where their gradient is to be taken; the next Step at the same rate moves
+// them back and updates them. Other parameters stay. Without such rules it does nothing.
+func (o *Optimizer[F]) Probe(lr float64) error {
+	if o.probed || !o.Probes() {
+		return nil
+	}
+	if err := o.begin(lr); err != nil {
+		return err
+	}
+	for i := range o.params {
+		p, w := &o.params[i], &o.tensors[i]
+		g := o.groups[w.group]
+		if g.probe == nil {
+			continue
+		}
+		o.start(i, lr)
+		k := g.scalars(partProbe, w.t+1, lr*g.LRScale, 1)
+		for lo := 0; lo < len(p.Data); lo += chunk {
+			g.probe(k, p.Data, nil, &w.state, lo, lowest(lo+chunk, len(p.Data)))
+		}
+	}
+	o.probed = true
+	return nil
+}
+
+// Restore undoes Probe without an update, to the bit.
+func (o *Optimizer[F]) Restore() {
+	for i := range o.params {
+		o.unprobe(i)
+	}
+	o.probed = false
+}
+
+// unprobe moves parameter i back from the probe.
+func (o *Optimizer[F]) unprobe(i int) {
+	if w := &o.tensors[i]; o.probed && o.groups[w.group].probe != nil {
+		copy(o.params[i].Data, w.state[o.groups[w.group].saved])
+	}
+}
+
+// errProbed refuses what would read parameters that are at the probe.
+var errProbed = errors.New("optim: the parameters are at the probe; call Step or Restore first")
+
+// View writes to dst the point of parameter i (of Params) that the method
+// speaks of: the true θ of reparametrised Nesterov, the average of ASGD, for
+// other rules the parameter itself. dst has as many elements as the parameter.
+func (o *Optimizer[F]) View(i int, dst []F) error {
+	p, w := &o.params[i], &o.tensors[i]
+	if len(dst) != len(p.Data) {
+		return fmt.Errorf("optim: view of %q: %d elements to write to, want %d", p.Name, len(dst), len(p.Data))
+	}
+	if o.probed {
+		return errProbed
+	}
+	copy(dst, p.Data)
+	g := o.groups[w.group]
+	if g.view == nil || w.t == 0 {
+		return nil
+	}
+	k := g.scalars(partView, w.t, o.rate*g.LRScale, 1)
+	for lo := 0; lo < len(dst); lo += chunk {
+		g.view(k, dst, nil, &w.state, lo, lowest(lo+chunk, len(dst)))
+	}
+	return nil
+}
+
+// lowest is the minimum of two ints; min belongs to the rules.
+func lowest(a, b int) int {
+	if a < b {
+		return a
+	}
+	return b
+}
+
+func elemBytes[F Float]() int {
+	var f F
+	if _, ok := any(f).(float32); ok {
+		return 4
+	}
+	return 8
+}
