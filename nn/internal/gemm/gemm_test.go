@@ -17,11 +17,11 @@ func naive[F optim.Float](alpha F, a, b Matrix[F], beta F, c Matrix[F]) {
 		for j := range c.cols {
 			var s F
 			if beta != 0 {
-				s = beta * *at(c, i, j)
+				s = F(beta * *at(c, i, j))
 			}
 			if alpha != 0 {
 				for k := range a.cols {
-					x := alpha * *at(a, i, k)
+					x := F(alpha * *at(a, i, k))
 					s += F(x * *at(b, k, j))
 				}
 			}

@@ -54,7 +54,7 @@ func (w *worker[F]) byRows() {
 	w.packA = sized(w.packA, w.a.cols)
 	for i := range w.a.rows {
 		for k := range w.packA {
-			w.packA[k] = w.alpha * w.a.data[i*w.a.rs+k*w.a.cs]
+			w.packA[k] = F(w.alpha * w.a.data[i*w.a.rs+k*w.a.cs])
 		}
 		w.kern.row(w.packA, w.b.data, w.b.rs, w.c.data[i*w.c.rs:][:w.c.cols])
 	}
@@ -77,7 +77,7 @@ func (w *worker[F]) byBlocks() {
 				pack(w.packA, w.a.sub(i, p, mb, kb), mr)
 				if w.alpha != 1 {
 					for l, v := range w.packA {
-						w.packA[l] = w.alpha * v
+						w.packA[l] = F(w.alpha * v)
 					}
 				}
 				w.block(kb, w.c.sub(i, j, mb, nb))
@@ -154,7 +154,7 @@ func scale[F optim.Float](beta F, c Matrix[F]) {
 			continue
 		}
 		for j, v := range row {
-			row[j] = beta * v
+			row[j] = F(beta * v)
 		}
 	}
 }
