@@ -9,12 +9,13 @@ import (
 )
 
 // NewNAdam returns the rule with its defaults:
-// Beta1 0.9, Beta2 0.999, Eps 1e-8, MomentumDecay 0.004, L2 0, Decay 0.
+// Beta1 0.9, Beta2 0.999, Eps 1e-8, RepeatMu false, MomentumDecay 0.004, L2 0, Decay 0.
 func NewNAdam() NAdam {
 	return NAdam{
 		Beta1:         0.9,
 		Beta2:         0.999,
 		Eps:           1e-8,
+		RepeatMu:      false,
 		MomentumDecay: 0.004,
 		L2:            0,
 		Decay:         0,
@@ -27,13 +28,14 @@ var infoNAdam = Info{
 	Summary:  "NAdam is Adam with Nesterov momentum: the current gradient takes part in the step ahead of its mean.",
 	Citation: "T. Dozat, Incorporating Nesterov momentum into Adam, ICLR workshop 2016, algorithm 8.",
 	Notes: []string{
-		"As in PyTorch μₜ = β₁(1 − ½·0.96^(t·momentum_decay)) with momentum_decay 0.004; momentum_decay very large gives Optax's constant β₁.",
+		"As in PyTorch μₜ = β₁(1 − ½·0.96^(t·momentum_decay)) with momentum_decay 0.004; a very large momentum_decay gives Optax's constant β₁. PyTorch before 2.0 multiplied ∏μ by μₜ once too often for the step ahead (its pull request 92699 mended that); RepeatMu does the same.",
 	},
 	Rate: 0.002,
 	Hypers: []Hyper{
 		{Field: "Beta1", Name: "beta1", Default: 0.9, Domain: Interval{Min: 0, Max: 1, MinOpen: false, MaxOpen: true}, Symbol: "\\beta_1", Doc: "decay of the mean gradient"},
 		{Field: "Beta2", Name: "beta2", Default: 0.999, Domain: Interval{Min: 0, Max: 1, MinOpen: false, MaxOpen: true}, Symbol: "\\beta_2", Doc: "decay of the mean square"},
 		{Field: "Eps", Name: "eps", Default: 1e-8, Domain: Interval{Min: 0, Max: math.Inf(1), MinOpen: false, MaxOpen: true}, Symbol: "\\varepsilon", Doc: "keeps the divisor above zero"},
+		{Field: "RepeatMu", Name: "repeat_mu", Bool: true, Default: 0, Doc: "multiply the product ahead by μₜ twice, as PyTorch did before 2.0"},
 		{Field: "MomentumDecay", Name: "momentum_decay", Default: 0.004, Domain: Interval{Min: 0, Max: math.Inf(1), MinOpen: false, MaxOpen: true}, Symbol: "\\psi", Doc: "how fast the momentum approaches beta1"},
 		{Field: "L2", Name: "l2", Default: 0, Domain: Interval{Min: 0, Max: math.Inf(1), MinOpen: false, MaxOpen: true}, Symbol: "\\lambda_2", Doc: "weight decay added to the gradient"},
 		{Field: "Decay", Name: "decay", Default: 0, Domain: Interval{Min: 0, Max: math.Inf(1), MinOpen: false, MaxOpen: true}, Symbol: "\\lambda", Doc: "decoupled weight decay, scaled by the rate"},
@@ -70,10 +72,12 @@ func (r *NAdam) hyper(i int) (*float64, *bool) {
 	case 2:
 		return &r.Eps, nil
 	case 3:
-		return &r.MomentumDecay, nil
+		return nil, &r.RepeatMu
 	case 4:
-		return &r.L2, nil
+		return &r.MomentumDecay, nil
 	case 5:
+		return &r.L2, nil
+	case 6:
 		return &r.Decay, nil
 	}
 	return nil, nil

@@ -10,7 +10,7 @@ import (
 //
 // T. Dozat, Incorporating Nesterov momentum into Adam, ICLR workshop 2016, algorithm 8.
 //
-// As in PyTorch μₜ = β₁(1 − ½·0.96^(t·momentum_decay)) with momentum_decay 0.004; momentum_decay very large gives Optax's constant β₁.
+// As in PyTorch μₜ = β₁(1 − ½·0.96^(t·momentum_decay)) with momentum_decay 0.004; a very large momentum_decay gives Optax's constant β₁. PyTorch before 2.0 multiplied ∏μ by μₜ once too often for the step ahead (its pull request 92699 mended that); RepeatMu does the same.
 //
 //descent:rate 0.002
 //descent:forms nadam
@@ -18,6 +18,7 @@ type NAdam struct {
 	Beta1         float64 `def:"0.9" in:"[0,1)" sym:"\\beta_1" doc:"decay of the mean gradient"`
 	Beta2         float64 `def:"0.999" in:"[0,1)" sym:"\\beta_2" doc:"decay of the mean square"`
 	Eps           float64 `def:"1e-8" in:"[0,inf)" sym:"\\varepsilon" doc:"keeps the divisor above zero"`
+	RepeatMu      bool    `def:"false" doc:"multiply the product ahead by μₜ twice, as PyTorch did before 2.0"`
 	MomentumDecay float64 `def:"0.004" in:"[0,inf)" sym:"\\psi" doc:"how fast the momentum approaches beta1"`
 	L2            float64 `def:"0" in:"[0,inf)" sym:"\\lambda_2" doc:"weight decay added to the gradient"`
 	Decay         float64 `def:"0" in:"[0,inf)" sym:"\\lambda" doc:"decoupled weight decay, scaled by the rate"`
@@ -39,6 +40,10 @@ type nadamStep[F Float] struct {
 func (r *NAdam) step(t int64, lr float64) nadamStep[float64] {
 	mu, next := r.Beta1*warm(t, r.MomentumDecay), r.Beta1*warm(t+1, r.MomentumDecay)
 	product := portable.Pow(r.Beta1, float64(t)) * r.memo.upTo(t, r.MomentumDecay)
+	ahead := product * next
+	if r.RepeatMu {
+		ahead *= mu
+	}
 	return nadamStep[float64]{
 		L2:     r.L2,
 		Beta1:  r.Beta1,
@@ -46,7 +51,7 @@ func (r *NAdam) step(t int64, lr float64) nadamStep[float64] {
 		Root:   1 / math.Sqrt(debt(r.Beta2, t)),
 		Eps:    r.Eps,
 		Now:    lr * (1 - mu) / (1 - product),
-		Mean:   lr * next / (1 - float64(product*next)),
+		Mean:   lr * next / (1 - ahead),
 		Shrink: lr * r.Decay,
 	}
 }
