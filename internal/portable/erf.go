@@ -39,5 +39,5 @@ func Erf(x float64) float64 {
 func erfSmall(x float64) float64 {
 	s := erfTable[0]
 	p := double{x * 0x1p200, 0}.mul(double{s.slope, s.slopeLo})
-	return p.value() * 0x1p-200
+	return float64(p.value() * 0x1p-200)
 }

@@ -45,11 +45,11 @@ func expScaled(x double, shift int) float64 {
 	k += shift
 	switch {
 	case k > 1000:
-		return y * pow2(k-1000) * 0x1p1000
+		return float64(y * pow2(k-1000) * 0x1p1000)
 	case k < -1000:
-		return y * pow2(k+1000) * 0x1p-1000
+		return float64(y * pow2(k+1000) * 0x1p-1000)
 	}
-	return y * pow2(k)
+	return float64(y * pow2(k))
 }
 
 // pow2 returns 2^k for −1022 ≤ k ≤ 1023.

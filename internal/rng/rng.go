@@ -42,7 +42,7 @@ func (r *Rand) Normal() float64 {
 			continue
 		}
 		f := math.Sqrt(-2 * portable.Log(s) / s)
-		r.spare, r.has = v*f, true
-		return u * f
+		r.spare, r.has = float64(v*f), true
+		return float64(u * f)
 	}
 }
