@@ -2,9 +2,7 @@ package nn_test
 
 import (
 	"fmt"
-	"hash/fnv"
 	"math"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -137,73 +135,6 @@ func TestLinearRegression(t *testing.T) {
 	for i, y := range out {
 		if math.Abs(float64(y-b.Target[i])) > 1e-4 {
 			t.Errorf("prediction %d = %v, want %v", i, y, b.Target[i])
-		}
-	}
-}
-
-// hash returns a digest of the bits of all parameters.
-func hash(n *nn.Net) string {
-	h := fnv.New64a()
-	values, _ := n.Flat()
-	for _, v := range values {
-		bits := math.Float32bits(v)
-		_, _ = h.Write([]byte{byte(bits), byte(bits >> 8), byte(bits >> 16), byte(bits >> 24)})
-	}
-	return fmt.Sprintf("%016x", h.Sum64())
-}
-
-// trained returns the digest of a network after twenty steps on made-up data.
-func trained(t testing.TB, spec string, task nn.Task) string {
-	r := rng.New(9, "golden")
-	n := parse(t, spec, 50, 5, task)
-	n.Init(10)
-	for range 20 {
-		step(t, n, batch(r, 33, 50, 5), 0.05)
-	}
-	return hash(n)
-}
-
-// The bits after twenty steps are the same on every architecture. The digests
-// are those of this code on amd64.
-func TestGoldenBits(t *testing.T) {
-	for _, g := range []struct {
-		spec string
-		task nn.Task
-		want string
-	}{
-		{"softmax", nn.Classify, "103d692bb4fee34e"},
-		{"linear", nn.Regress, "8d5178ccfcaaa03c"},
-		{"mlp:64,32", nn.Classify, "a425ce9dd8040f45"},
-		{"mlp:64,32,act=tanh", nn.Classify, "7ae6bd7c06500f14"},
-		{"mlp:64,32,act=gelu", nn.Regress, "64ed34b565d7799c"},
-	} {
-		if got := trained(t, g.spec, g.task); got != g.want {
-			t.Errorf("%s, %v: parameters hash to %s, want %s", g.spec, g.task, got, g.want)
-		}
-	}
-}
-
-// The number of threads does not change a bit of the loss or the gradients,
-// even where the products are shared among them.
-func TestThreadsDoNotChangeBits(t *testing.T) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
-	b := batch(rng.New(11, "threads"), 130, 150, 10)
-	for _, spec := range []string{"mlp:120,70", "mlp:120,70,act=gelu"} {
-		var loss float64
-		var grads []float32
-		for _, threads := range []int{1, 2, 3} {
-			runtime.GOMAXPROCS(threads)
-			n := parse(t, spec, 150, 10, nn.Classify)
-			l, err := n.Loss(b)
-			if err != nil {
-				t.Fatal(err)
-			}
-			_, g := n.Flat()
-			if threads == 1 {
-				loss, grads = l, g
-			} else if l != loss || !slices.Equal(g, grads) {
-				t.Errorf("%s: other bits on %d threads", spec, threads)
-			}
 		}
 	}
 }
@@ -403,37 +334,5 @@ func TestBatchErrors(t *testing.T) {
 	}
 	if err := n.Predict(&data.Batch{N: 1, Dim: 2, X: make([]float32, 2)}, make([]float32, 2)); err == nil {
 		t.Error("Predict takes 2 features for 3")
-	}
-}
-
-// One step of 784-256-128-10, in plain gradient descent.
-func BenchmarkLoss(b *testing.B) {
-	for _, c := range []struct {
-		spec string
-		size int
-	}{
-		{"mlp:256,128", 64}, {"mlp:256,128", 1}, {"mlp:256,128", 1024},
-		{"mlp:256,128,act=tanh", 64}, {"mlp:256,128,act=gelu", 64}, {"softmax", 64},
-	} {
-		b.Run(fmt.Sprintf("%s/batch=%d", c.spec, c.size), func(b *testing.B) {
-			n := parse(b, c.spec, 784, 10, nn.Classify)
-			x := batch(rng.New(16, "benchmark"), c.size, 784, 10)
-			flop := 0.0 // two products backward for every product forward, but the first layer's
-			for i, l := range n.Layers() {
-				if l.In[0] != l.Out[0] {
-					flop += 2 * 3 * float64(c.size*l.In[0]*l.Out[0])
-				}
-				if i == 0 {
-					flop -= 2 * float64(c.size*l.In[0]*l.Out[0])
-				}
-			}
-			for b.Loop() {
-				if _, err := n.Loss(x); err != nil {
-					b.Fatal(err)
-				}
-			}
-			b.ReportMetric(flop*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "GFLOP/s")
-			b.ReportMetric(float64(c.size)*float64(b.N)/b.Elapsed().Seconds(), "examples/s")
-		})
 	}
 }
