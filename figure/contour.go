@@ -73,7 +73,7 @@ func (c Contour) lay() (*contourMap, error) {
 	if c.YLabel == "" {
 		c.YLabel = "y"
 	}
-	fd, err := sample(c.Func, c.Domain, 320, 320, c.Minima)
+	fd, err := sample(c.Func, c.Domain, 320, c.Minima, 0.01)
 	if err != nil {
 		return nil, err
 	}

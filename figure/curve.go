@@ -121,7 +121,8 @@ func (pn *panel) trace(s Series, unit string) trace {
 	for i, y := range s.Y {
 		x := s.x(i)
 		if logX && x <= 0 {
-			continue // counted by the caller: no such place on the axis
+			left.see(x)
+			continue
 		}
 		switch {
 		case !finite(y):
@@ -147,6 +148,10 @@ func (pn *panel) trace(s Series, unit string) trace {
 				over.see(x)
 				mark(1, pn.px(x), top+6, triangle)
 			}
+			if y < pn.y.lo {
+				under.see(x)
+				mark(0, pn.px(x), bottom-6, wedge)
+			}
 			c := math.Floor(pn.px(x) / column)
 			if !have || c != col {
 				flushColumn()
@@ -167,15 +172,25 @@ func (pn *panel) trace(s Series, unit string) trace {
 	note := func(c counter, what string) {
 		switch {
 		case c.n == 1:
-			t.notes = append(t.notes, fmt.Sprintf("%s at %s %s", what, unit, number(c.first)))
+			t.notes = append(t.notes, fmt.Sprintf("%s at %s %s", what, unit, place(c.first)))
 		case c.n > 1:
-			t.notes = append(t.notes, fmt.Sprintf("%s %s times from %s %s", what, count(int64(c.n)), unit, number(c.first)))
+			t.notes = append(t.notes, fmt.Sprintf("%s %s times from %s %s", what, count(int64(c.n)), unit, place(c.first)))
 		}
 	}
 	note(bad, number(badValue))
 	note(low, "≤ 0")
 	note(over, "above the axis")
+	note(under, "below the axis")
+	note(left, "not on a logarithmic axis")
 	return t
+}
+
+// place writes a value of the x axis, whole when it is a step.
+func place(x float64) string {
+	if x == math.Trunc(x) && math.Abs(x) < 1e15 {
+		return minus(count(int64(x)))
+	}
+	return number(x)
 }
 
 // curve draws a trace: its lines cut at the frame, and its marks.
@@ -200,31 +215,21 @@ func (pn *panel) curve(t trace, lk look, width float64) {
 	}
 }
 
-// reach is the range of the drawable values of some series.
-type reach struct {
-	lo, hi  float64 // of the finite values, of the positive ones for log
-	any     bool
-	anyNeg  bool
-	anyBad  bool
-	anyZero bool
-}
-
-func (r *reach) see(v float64, log bool) {
-	switch {
-	case !finite(v):
-		r.anyBad = true
-		return
-	case v < 0:
-		r.anyNeg = true
-	case v == 0:
-		r.anyZero = true
+// beads puts n of the series' markers along a trace, the k-th of several traces
+// shifted against the others.
+func (pn *panel) beads(t trace, lk look, n, k, of int) {
+	next := 0
+	want := func() float64 {
+		return pn.frame.x0 + float64(pn.frame.w()*(float64(next)+(float64(k)+0.5)/float64(of))/float64(n))
 	}
-	if log && v <= 0 {
-		return
+	for _, piece := range t.pieces {
+		for _, q := range piece {
+			if q.X >= want() && pn.frame.contains(q) {
+				pn.s.marker(pn.p, lk, q, 4)
+				for q.X >= want() {
+					next++
+				}
+			}
+		}
 	}
-	if !r.any {
-		r.lo, r.hi, r.any = v, v, true
-		return
-	}
-	r.lo, r.hi = min(r.lo, v), max(r.hi, v)
 }

@@ -27,7 +27,7 @@ func (d Domain) check(field string) error {
 // are shown.
 //
 // A value v is shown at t = log(1 + (v−min)/δ) / log(1 + (max−min)/δ), where δ
-// is the value above the minimum that one hundredth of the domain stays below.
+// is the height above the minimum that a given share of the domain stays below.
 // Far above δ this is a logarithm, near the minimum it is linear: a valley that
 // is a millionth of the highest value deep is seen, a function without one is
 // not bent, and nothing needs to be positive.
@@ -43,7 +43,9 @@ type field struct {
 	undef    int     // number of undefined samples
 }
 
-func sample(f func(x, y float64) float64, d Domain, nx, ny int, known []Point) (*field, error) {
+// sample evaluates f on a grid of n by n places; share sets the scale.
+func sample(f func(x, y float64) float64, d Domain, n int, known []Point, share float64) (*field, error) {
+	nx, ny := n, n
 	fd := &field{nx: nx, ny: ny, xs: spread(d.XMin, d.XMax, nx), ys: spread(d.YMin, d.YMax, ny)}
 	fd.v = make([]float64, nx*ny)
 	fd.min, fd.max = math.Inf(1), math.Inf(-1)
@@ -68,7 +70,7 @@ func sample(f func(x, y float64) float64, d Domain, nx, ny int, known []Point) (
 		}
 	}
 	fd.span = fd.max/4 - fd.min/4
-	fd.findDelta()
+	fd.findDelta(share)
 	fd.t = make([]float64, len(fd.v))
 	for i, v := range fd.v {
 		fd.t[i] = fd.unit(v)
@@ -86,7 +88,7 @@ func spread(lo, hi float64, n int) []float64 {
 	return xs
 }
 
-func (fd *field) findDelta() {
+func (fd *field) findDelta(share float64) {
 	zs := make([]float64, 0, len(fd.v))
 	for _, v := range fd.v {
 		if finite(v) {
@@ -94,7 +96,7 @@ func (fd *field) findDelta() {
 		}
 	}
 	slices.Sort(zs)
-	fd.delta = max(zs[len(zs)/100], 1e-12*fd.span)
+	fd.delta = max(zs[int(share*float64(len(zs)-1))], 1e-12*fd.span)
 	if fd.delta == 0 {
 		fd.delta = 1 // a constant function
 	}
@@ -109,8 +111,8 @@ func (fd *field) unit(v float64) float64 {
 	return portable.Log(1+max(v/4-fd.min/4, 0)/fd.delta) / fd.top
 }
 
-// bent reports whether the scale is far from linear, so that heights need it.
-func (fd *field) bent() bool { return fd.span > 300*fd.delta }
+// bent reports whether the scale is far from linear.
+func (fd *field) bent() bool { return fd.span > 24*fd.delta }
 
 // bridge fills undefined places with the value beside them, so that level lines
 // run on smoothly under the patch that covers those places.
@@ -154,7 +156,7 @@ func (fd *field) bridge() {
 // are not the values themselves.
 func (fd *field) ticks(n int) (ts []tick, relative bool) {
 	scale := math.Abs(fd.max)
-	relative = math.Abs(fd.min) > 1e-3*scale*1e-3
+	relative = math.Abs(fd.min) > 1e-6*scale
 	if fd.span == 0 {
 		return []tick{{fd.min, number(fd.min)}}, false
 	}

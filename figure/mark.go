@@ -16,9 +16,10 @@ const (
 	diamond
 	wedge // a triangle on its tip
 	pentagon
-	star
+	plus
 	hexagon
 	markCount
+	star = markCount // kept for minima
 )
 
 // ring returns the outline of the marker round c; r is the radius of a circle
@@ -35,6 +36,8 @@ func (m mark) ring(c Point, r float64) []Point {
 		return polygonRing(c, 1.35*r, 3, -90)
 	case pentagon:
 		return polygonRing(c, 1.15*r, 5, 90)
+	case plus:
+		return plusRing(c, 1.25*r)
 	case star:
 		return starRing(c, 1.5*r)
 	case hexagon:
@@ -50,6 +53,17 @@ func polygonRing(c Point, r float64, n int, first float64) []Point {
 	for i := range pts {
 		a := (first + float64(i)*360/float64(n)) * math.Pi / 180
 		pts[i] = Point{c.X + float64(r*portable.Cos(a)), c.Y - float64(r*portable.Sin(a))}
+	}
+	return pts
+}
+
+func plusRing(c Point, r float64) []Point {
+	a := 0.4 * r
+	pts := make([]Point, 0, 12)
+	for _, d := range [12]Point{
+		{a, -r}, {a, -a}, {r, -a}, {r, a}, {a, a}, {a, r}, {-a, r}, {-a, a}, {-r, a}, {-r, -a}, {-a, -a}, {-a, -r},
+	} {
+		pts = append(pts, Point{c.X + d.X, c.Y + d.Y})
 	}
 	return pts
 }

@@ -8,8 +8,9 @@ import (
 // Surface is a function of two variables as a shaded surface, with paths lying
 // on it. Where a path runs behind the surface it is drawn faint.
 //
-// Heights are to scale when they span less than about three orders of
-// magnitude, else logarithmic above the minimum, as the labels of the axis say.
+// Heights are to scale unless most of the domain is far lower than its highest
+// place; then they are compressed, logarithmically above the lowest quarter, as
+// the labels of the axis show.
 type Surface struct {
 	Style
 	Func   func(x, y float64) float64
@@ -21,12 +22,13 @@ type Surface struct {
 
 	// Azimuth and Elevation say where the viewer stands: the direction in the
 	// plane, counted in degrees from the x axis towards the y axis, and the
-	// height above the plane, 5 to 85 degrees. Both 0: −60 and 34.
+	// height above the plane, 5 to 85 degrees. Both 0: a view from 42 degrees in
+	// which the surface hides as little of the paths and minima as can be.
 	Azimuth, Elevation float64
 }
 
 // quads is the number of cells of the surface along each side.
-const quads = 80
+const quads = 64
 
 type surfacePlot struct {
 	s      *scene
@@ -36,6 +38,7 @@ type surfacePlot struct {
 	vw     *view
 	linear bool
 	w      [quads + 1][quads + 1]float64 // heights by y and x; NaN where undefined
+	hue    [quads + 1][quads + 1]float64 // places on the colour map
 }
 
 // Figure draws the surface, 960×680 units by default.
@@ -44,12 +47,8 @@ func (c Surface) Figure() (*Figure, error) {
 	if err := ct.check("Surface"); err != nil {
 		return nil, err
 	}
-	vw, err := newView(c.Azimuth, c.Elevation)
-	if err != nil {
-		return nil, err
-	}
 	const per = 4 // samples per cell: the scale sees more than the corners
-	fd, err := sample(c.Func, c.Domain, per*quads+1, per*quads+1, c.Minima)
+	fd, err := sample(c.Func, c.Domain, per*quads+1, c.Minima, 0.25)
 	if err != nil {
 		return nil, err
 	}
@@ -60,12 +59,16 @@ func (c Surface) Figure() (*Figure, error) {
 		c.YLabel = "y"
 	}
 	w, h := c.size(960, 680)
-	sf := &surfacePlot{p: c.Theme.palette(), c: c, fd: fd, vw: vw, linear: !fd.bent()}
+	sf := &surfacePlot{p: c.Theme.palette(), c: c, fd: fd, linear: !fd.bent()}
 	sf.s = newScene(c.Style, w, h, "Surface")
 	for j := range sf.w {
 		for i := range sf.w[j] {
-			sf.w[j][i] = sf.height(fd.v[per*j*fd.nx+per*i])
+			v := fd.v[per*j*fd.nx+per*i]
+			sf.w[j][i], sf.hue[j][i] = sf.height(v), fd.unit(v)
 		}
+	}
+	if err := sf.chooseView(); err != nil {
+		return nil, err
 	}
 	const margin = 20
 	top := heading(sf.s, sf.p, c.Style, margin, w-margin)
@@ -78,7 +81,7 @@ func (c Surface) Figure() (*Figure, error) {
 	if r.w() < 160 || r.h() < 160 {
 		return nil, fmt.Errorf("figure: Surface of %v×%v units leaves no room for the axes", w, h)
 	}
-	vw.fit(r, sf.zTickWidth()+12, 12, 24, 34)
+	sf.vw.fit(r, sf.zTickWidth()+12, 12, 24, 34)
 	sf.box()
 	sf.mesh()
 	sf.paths()
@@ -129,24 +132,26 @@ func (sf *surfacePlot) mesh() {
 			if math.IsNaN(mean) {
 				continue
 			}
+			hue := (sf.hue[j][i] + sf.hue[j][i+1] + sf.hue[j+1][i+1] + sf.hue[j+1][i]) / 4
 			var pts [4]Point
 			for k := range c {
 				pts[k] = vw.at(c[k])
 			}
-			col := shade(sf.p.strong.at(mean), sf.light(c))
+			col := shade(sf.p.strong.at(hue), sf.light(c))
 			s.polygon(col, pen{color: col, width: 0.5}, pts[:]...)
-			const every = 5
+			// A wire belongs to the nearer of its two cells, which is painted last.
+			const every = 4
 			var wires [][]Point
-			if i%every == 0 {
+			if k := i; k%every == 0 && (vw.uNear > 0 || k == 0) {
 				wires = append(wires, []Point{pts[0], pts[3]})
 			}
-			if (i+1)%every == 0 {
+			if k := i + 1; k%every == 0 && (vw.uNear < 0 || k == quads) {
 				wires = append(wires, []Point{pts[1], pts[2]})
 			}
-			if j%every == 0 {
+			if k := j; k%every == 0 && (vw.vNear > 0 || k == 0) {
 				wires = append(wires, []Point{pts[0], pts[1]})
 			}
-			if (j+1)%every == 0 {
+			if k := j + 1; k%every == 0 && (vw.vNear < 0 || k == quads) {
 				wires = append(wires, []Point{pts[3], pts[2]})
 			}
 			s.add(&shape{lines: wires, pen: wire})
@@ -180,161 +185,4 @@ func (sf *surfacePlot) over(u, v float64) float64 {
 	a := sf.w[j][i] + float64(x*(sf.w[j][i+1]-sf.w[j][i]))
 	b := sf.w[j+1][i] + float64(x*(sf.w[j+1][i+1]-sf.w[j+1][i]))
 	return a + float64(y*(b-a))
-}
-
-// seen reports whether nothing of the surface stands between a place and the
-// viewer.
-func (sf *surfacePlot) seen(p spot3) bool {
-	const step = 1.0 / quads
-	for k := 2; ; k++ {
-		s := float64(k) * step
-		w := p.w + float64(s*sf.vw.slope)
-		if w > 1 {
-			return true
-		}
-		h := sf.over(p.u+float64(s*sf.vw.near[0]), p.v+float64(s*sf.vw.near[1]))
-		if math.IsNaN(h) {
-			if s > 3 {
-				return true
-			}
-			continue
-		}
-		if h > w+0.004 {
-			return false
-		}
-	}
-}
-
-// drape returns a path as it lies on the surface, in pieces that are seen and
-// pieces that are hidden.
-func (sf *surfacePlot) drape(p Path) (seen, hidden [][]Point) {
-	d := sf.c.Domain
-	xa, ya := axis{d.XMin, d.XMax, false}, axis{d.YMin, d.YMax, false}
-	n := p.finite()
-	floor := make([]Point, n)
-	for i := range floor {
-		floor[i] = Point{2*xa.unit(p.X[i]) - 1, 2*ya.unit(p.Y[i]) - 1}
-	}
-	pieces, _ := clipLine(thin(floor, 0.002), rect{-1, -1, 1, 1})
-	if n > 10_000 {
-		pieces = dedupe(pieces, 0.003)
-	}
-	for _, piece := range pieces {
-		var cur []Point
-		was := false
-		flush := func() {
-			if len(cur) > 1 {
-				if was {
-					seen = append(seen, thin(cur, 0.3))
-				} else {
-					hidden = append(hidden, thin(cur, 0.3))
-				}
-			}
-		}
-		put := func(u, v float64) {
-			w := sf.over(u, v)
-			if math.IsNaN(w) {
-				flush()
-				cur = nil
-				return
-			}
-			q := spot3{u, v, w}
-			now, at := sf.seen(q), sf.vw.at(q)
-			if len(cur) > 0 && now != was {
-				cur = append(cur, at)
-				flush()
-				cur = nil
-			}
-			was = now
-			cur = append(cur, at)
-		}
-		for i, q := range piece {
-			if i == 0 {
-				put(q.X, q.Y)
-				continue
-			}
-			o := piece[i-1]
-			const stride = 1.0 / quads
-			m := max(1, int(math.Ceil(max(math.Abs(q.X-o.X), math.Abs(q.Y-o.Y))/stride)))
-			for k := 1; k <= m; k++ {
-				f := float64(k) / float64(m)
-				put(o.X+float64(f*(q.X-o.X)), o.Y+float64(f*(q.Y-o.Y)))
-			}
-		}
-		flush()
-	}
-	return seen, hidden
-}
-
-// mark places a mark on the surface, if it is inside and seen.
-func (sf *surfacePlot) place(q Point) (at Point, ok bool) {
-	d := sf.c.Domain
-	u := 2*(axis{d.XMin, d.XMax, false}).unit(q.X) - 1
-	v := 2*(axis{d.YMin, d.YMax, false}).unit(q.Y) - 1
-	p := spot3{u, v, sf.over(u, v)}
-	if math.IsNaN(p.w) {
-		return at, false
-	}
-	return sf.vw.at(p), true
-}
-
-func (sf *surfacePlot) paths() {
-	s, p, n := sf.s, sf.p, len(sf.c.Paths)
-	type drape struct{ seen, hidden [][]Point }
-	ds := make([]drape, n)
-	for i, q := range sf.c.Paths {
-		ds[i].seen, ds[i].hidden = sf.drape(q)
-		s.add(&shape{lines: ds[i].seen, pen: pen{color: p.halo, width: pathWidth(i, n) + 2}})
-	}
-	for i, q := range sf.c.Paths {
-		lk := p.look(i)
-		s.open("path", clean(q.Name))
-		s.add(&shape{lines: ds[i].hidden, pen: pen{color: fade(lk.color, 0.35), width: 1.4, dash: []float64{2, 2}}})
-		s.add(&shape{lines: ds[i].seen, pen: pen{color: lk.color, width: pathWidth(i, n), dash: lk.dash}})
-		s.close()
-	}
-	s.open("marks", "")
-	defer s.close()
-	for _, q := range sf.c.Minima {
-		if at, ok := sf.place(q); ok {
-			minimumMark(s, p, at)
-		}
-	}
-	for _, q := range sf.c.Paths {
-		if q.finite() > 0 && q.Ends {
-			if at, ok := sf.place(Point{q.X[0], q.Y[0]}); ok {
-				startRing(s, p, at)
-			}
-		}
-	}
-	for i, q := range sf.c.Paths {
-		sf.marks(q, p.look(i))
-	}
-}
-
-func (sf *surfacePlot) marks(q Path, lk look) {
-	n := q.finite()
-	if n == 0 {
-		return
-	}
-	if q.Every > 0 {
-		last := Point{-far, -far}
-		for i := 1; i < n; i++ {
-			if q.step(i)%q.Every != 0 {
-				continue
-			}
-			if at, ok := sf.place(Point{q.X[i], q.Y[i]}); ok && distance(at, last, last) >= 7 {
-				sf.s.marker(sf.p, lk, at, 3)
-				last = at
-			}
-		}
-	}
-	if at, ok := sf.place(Point{q.X[n-1], q.Y[n-1]}); ok {
-		switch {
-		case n < len(q.X):
-			sf.s.cross(sf.p, lk, at, 5.5)
-		case q.Ends:
-			sf.s.marker(sf.p, lk, at, 5)
-		}
-	}
 }

@@ -16,22 +16,18 @@ const boxHeight = 1.15
 
 // view is an orthographic projection of that box.
 type view struct {
-	right   [2]float64 // direction on the floor that points right on the screen
-	near    [2]float64 // direction on the floor towards the viewer
-	sin     float64    // of the elevation
-	cos     float64
-	scale   float64
-	x0, y0  float64 // where the middle of the floor is on the screen
-	uNear   float64 // the sides of the box that face the viewer: −1 or 1
-	vNear   float64
-	slope   float64 // rise per length on the floor of a ray to the viewer
-	azimuth float64
+	right  [2]float64 // direction on the floor that points right on the screen
+	near   [2]float64 // direction on the floor towards the viewer
+	sin    float64    // of the elevation
+	cos    float64
+	scale  float64
+	x0, y0 float64 // where the middle of the floor is on the screen
+	uNear  float64 // the sides of the box that face the viewer: −1 or 1
+	vNear  float64
+	slope  float64 // rise per length on the floor of a ray to the viewer
 }
 
 func newView(azimuth, elevation float64) (*view, error) {
-	if azimuth == 0 && elevation == 0 {
-		azimuth, elevation = -60, 34
-	}
 	if !(elevation >= 5 && elevation <= 85) {
 		return nil, fmt.Errorf("figure: Surface.Elevation = %v, want [5, 85] degrees", elevation)
 	}
@@ -102,23 +98,30 @@ func (sf *surfacePlot) box() {
 
 	mark := func(at spot3, du, dv, off float64, text string) {
 		line(wall, at, spot3{at.u + 0.03*du, at.v + 0.03*dv, 0})
-		sf.beside(spot3{at.u + off*du, at.v + off*dv, 0}, text, tickSize, false)
+		if math.Abs(at.u*dv)+math.Abs(at.v*du) < 0.97 { // not at a corner, where labels meet
+			sf.beside(spot3{at.u + off*du, at.v + off*dv, 0}, text, tickSize, false)
+		}
 	}
-	n := max(2, int(vw.scale/45))
+	n := max(2, int(vw.scale/34))
 	d := sf.c.Domain
 	xa, ya := axis{d.XMin, d.XMax, false}, axis{d.YMin, d.YMax, false}
 	xs, _ := xa.ticks(n)
 	ys, _ := ya.ticks(n)
+	inside := func(s float64) bool { return math.Abs(s) < 0.995 } // not on an edge of the box
 	for _, t := range xs {
 		u := 2*xa.unit(t.value) - 1
-		line(grid, spot3{u, -1, 0}, spot3{u, 1, 0})
-		line(grid, spot3{u, -vn, 0}, spot3{u, -vn, 1})
+		if inside(u) {
+			line(grid, spot3{u, -1, 0}, spot3{u, 1, 0})
+			line(grid, spot3{u, -vn, 0}, spot3{u, -vn, 1})
+		}
 		mark(spot3{u, vn, 0}, 0, vn, 0.12, t.text)
 	}
 	for _, t := range ys {
 		v := 2*ya.unit(t.value) - 1
-		line(grid, spot3{-1, v, 0}, spot3{1, v, 0})
-		line(grid, spot3{-un, v, 0}, spot3{-un, v, 1})
+		if inside(v) {
+			line(grid, spot3{-1, v, 0}, spot3{1, v, 0})
+			line(grid, spot3{-un, v, 0}, spot3{-un, v, 1})
+		}
 		mark(spot3{un, v, 0}, un, 0, 0.12, t.text)
 	}
 	sf.beside(spot3{0, 1.32 * vn, 0}, sf.c.XLabel, labelSize, false)
@@ -136,8 +139,10 @@ func (sf *surfacePlot) box() {
 		if w > 1+1e-9 {
 			continue
 		}
-		line(grid, spot3{-un, -1, w}, spot3{-un, 1, w})
-		line(grid, spot3{-1, -vn, w}, spot3{1, -vn, w})
+		if inside(2*w - 1) {
+			line(grid, spot3{-un, -1, w}, spot3{-un, 1, w})
+			line(grid, spot3{-1, -vn, w}, spot3{1, -vn, w})
+		}
 		at := vw.at(spot3{zu, zv, w})
 		s.line(wall, at, Point{at.X - 5, at.Y})
 		if above-at.Y < tickSize+1 {

@@ -1,0 +1,122 @@
+package figure
+
+import (
+	"errors"
+	"fmt"
+	"math"
+)
+
+// Loss shows the loss of one or several runs against the step.
+//
+// On a logarithmic axis values ≤ 0 are marked at its lower edge; NaN and ±Inf
+// cut the line, with an × at the last finite value; values of a run that
+// explodes beyond the others are marked at the upper edge. The legend says when
+// each happened first.
+type Loss struct {
+	Style
+	Runs   []Series
+	XLabel string // "": step
+	YLabel string // "": loss
+	Y      Scale  // Auto: logarithmic unless a value is negative
+	LogX   bool   // steps on a logarithmic axis; those ≤ 0 are left out and counted
+}
+
+// Figure draws the curves, 960×560 units by default.
+func (c Loss) Figure() (*Figure, error) {
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	if c.XLabel == "" {
+		c.XLabel = "step"
+	}
+	if c.YLabel == "" {
+		c.YLabel = "loss"
+	}
+	w, h := c.size(960, 560)
+	const margin = 20
+	pn := &panel{p: c.Theme.palette(), s: newScene(c.Style, w, h, "Loss")}
+	pn.x, pn.y = stepAxis(c.Runs, c.LogX), valueAxis(c.Runs, c.Y.isLog(c.Runs))
+	top := heading(pn.s, pn.p, c.Style, margin, w-margin)
+	// The legend needs the notes, and they the axes but not the exact frame:
+	// measure it first.
+	pn.frame = rect{margin + 60, top, w - margin, h - below}
+	entries := make([]entry, len(c.Runs))
+	for i, r := range c.Runs {
+		t := pn.trace(r, c.XLabel)
+		entries[i] = entry{r.Name, append(lastNote(r), t.notes...), lineSample(pn.p.look(i), 2, len(c.Runs) > 1)}
+	}
+	if len(entries) > 1 || entries[0].name != "" || len(entries[0].notes) > 0 {
+		top = legendRows(pn.s, pn.p, entries, margin, w-margin, top)
+	}
+	if err := pn.settle(rect{margin, top, w - margin - 4, h}, true, "Loss"); err != nil {
+		return nil, err
+	}
+	pn.ground(true)
+	traces := make([]trace, len(c.Runs))
+	for i, r := range c.Runs {
+		traces[i] = pn.trace(r, c.XLabel)
+		pn.s.open("run", clean(r.Name))
+		pn.curve(traces[i], pn.p.look(i), 1.9)
+		pn.s.close()
+	}
+	if n := len(c.Runs); n > 1 {
+		pn.s.open("marks", "")
+		for i, t := range traces {
+			pn.beads(t, pn.p.look(i), 6, i, n)
+		}
+		pn.s.close()
+	}
+	pn.axes(c.XLabel, c.YLabel, true)
+	return newFigure(pn.s, c.scale(2))
+}
+
+func (c Loss) check() error {
+	if err := c.Style.check(); err != nil {
+		return err
+	}
+	if err := c.Y.check("Loss.Y"); err != nil {
+		return err
+	}
+	if len(c.Runs) == 0 {
+		return errors.New("figure: Loss.Runs is empty, want at least one run")
+	}
+	for i, r := range c.Runs {
+		if err := r.check(fmt.Sprintf("Loss.Runs[%d] (%q)", i, r.Name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lastNote says where a run ends.
+func lastNote(s Series) []string {
+	n := len(s.Y)
+	if n == 0 {
+		return []string{"no points"}
+	}
+	if last := s.Y[n-1]; finite(last) {
+		return []string{"ends at " + number(last)}
+	}
+	return nil
+}
+
+// settle gives the panel its frame inside r, below which its x axis is written
+// when labelled.
+func (pn *panel) settle(r rect, xLabels bool, kind string) error {
+	pn.frame = r
+	pn.frame.y0 += 6
+	if xLabels {
+		pn.frame.y1 -= below
+	}
+	pn.frame.x0 += pn.leftRoom(true)
+	// The last number of the x axis may stand out to the right.
+	if xs, _ := pn.xTicks(); xLabels && len(xs) > 0 {
+		t := xs[len(xs)-1]
+		over := pn.px(t.value) + textWidth(t.text, tickSize, false)/2 - (pn.s.w - 6)
+		pn.frame.x1 -= math.Max(over, 0)
+	}
+	if !(pn.frame.w() >= 60 && pn.frame.h() >= 40) {
+		return fmt.Errorf("figure: %s of %v×%v units leaves no room for the axes", kind, pn.s.w, pn.s.h)
+	}
+	return nil
+}
