@@ -71,20 +71,20 @@ func (c *counter) see(x float64) {
 func (pn *panel) trace(s Series, unit string) trace {
 	const column = 0.5 // one pixel of a PNG of default scale
 	var (
-		t              trace
-		piece          []Point
-		low, over, bad counter
-		badValue       float64
-		col            = math.Inf(-1)
-		idx            [4]int // first, min, max, last of the column
-		have           bool
-		lastSpot       [2]float64
-		lastCut        = math.Inf(-1)
-		logX, logY     = pn.x.log, pn.y.log
-		bottom, top    = pn.frame.y1, pn.frame.y0
-		pointOf        = func(i int) Point { return Point{pn.px(s.x(i)), pn.py(s.Y[i])} }
-		lastPoint      Point
-		havePoint      bool
+		t                           trace
+		piece                       []Point
+		low, over, under, bad, left counter
+		badValue                    float64
+		col                         = math.Inf(-1)
+		idx                         [4]int // first, min, max, last of the column
+		have                        bool
+		lastSpot                    [2]float64
+		lastCut                     = math.Inf(-1)
+		logX, logY                  = pn.x.log, pn.y.log
+		bottom, top                 = pn.frame.y1, pn.frame.y0
+		pointOf                     = func(i int) Point { return Point{pn.px(s.x(i)), pn.py(s.Y[i])} }
+		lastPoint                   Point
+		havePoint                   bool
 	)
 	lastSpot = [2]float64{math.Inf(-1), math.Inf(-1)}
 	flushColumn := func() {
