@@ -88,14 +88,14 @@ func linearTicks(lo, hi float64, n int) []tick {
 }
 
 // niceStep returns the smallest of 1, 2, 2.5, 5 times a power of ten that is
-// not below v.
+// not far below v.
 func niceStep(v float64) float64 {
 	if !(v > 0) || math.IsInf(v, 0) {
 		return 0
 	}
 	base := math.Pow10(int(math.Floor(log10(v))))
 	for _, m := range []float64{1, 2, 2.5, 5, 10} {
-		if m*base >= v*(1-1e-9) {
+		if m*base >= 0.75*v {
 			return m * base
 		}
 	}

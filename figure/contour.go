@@ -83,6 +83,9 @@ func (c Contour) lay() (*contourMap, error) {
 	if m.bands == 0 {
 		m.bands = 22
 	}
+	if fd.span == 0 {
+		m.bands = 1
+	}
 	m.p = c.Theme.palette()
 	m.s = newScene(c.Style, w, h, "Contour")
 	m.x, m.y = axis{d.XMin, d.XMax, false}, axis{d.YMin, d.YMax, false}
@@ -155,7 +158,7 @@ func (m *contourMap) background() {
 }
 
 func (m *contourMap) band(k int) color.NRGBA {
-	return m.p.soft.at(float64(k) / float64(m.bands-1))
+	return m.p.soft.at(float64(k) / float64(max(m.bands-1, 1)))
 }
 
 // rings returns a region of the grid in units of the scene.

@@ -71,20 +71,20 @@ func (c *counter) see(x float64) {
 func (pn *panel) trace(s Series, unit string) trace {
 	const column = 0.5 // one pixel of a PNG of default scale
 	var (
-		t                           trace
-		piece                       []Point
-		low, over, under, bad, left counter
-		badValue                    float64
-		col                         = math.Inf(-1)
-		idx                         [4]int // first, min, max, last of the column
-		have                        bool
-		lastSpot                    [2]float64
-		lastCut                     = math.Inf(-1)
-		logX, logY                  = pn.x.log, pn.y.log
-		bottom, top                 = pn.frame.y1, pn.frame.y0
-		pointOf                     = func(i int) Point { return Point{pn.px(s.x(i)), pn.py(s.Y[i])} }
-		lastPoint                   Point
-		havePoint                   bool
+		t                     trace
+		piece                 []Point
+		low, over, under, bad counter
+		badValue              float64
+		col                   = math.Inf(-1)
+		idx                   [4]int // first, min, max, last of the column
+		have                  bool
+		lastSpot              [2]float64
+		lastCut               = math.Inf(-1)
+		logX, logY            = pn.x.log, pn.y.log
+		bottom, top           = pn.frame.y1, pn.frame.y0
+		pointOf               = func(i int) Point { return Point{pn.px(s.x(i)), pn.py(s.Y[i])} }
+		lastPoint             Point
+		havePoint             bool
 	)
 	lastSpot = [2]float64{math.Inf(-1), math.Inf(-1)}
 	flushColumn := func() {
@@ -121,8 +121,7 @@ func (pn *panel) trace(s Series, unit string) trace {
 	for i, y := range s.Y {
 		x := s.x(i)
 		if logX && x <= 0 {
-			left.see(x)
-			continue
+			continue // the label of the axis says so
 		}
 		switch {
 		case !finite(y):
@@ -174,14 +173,13 @@ func (pn *panel) trace(s Series, unit string) trace {
 		case c.n == 1:
 			t.notes = append(t.notes, fmt.Sprintf("%s at %s %s", what, unit, place(c.first)))
 		case c.n > 1:
-			t.notes = append(t.notes, fmt.Sprintf("%s %s times from %s %s", what, count(int64(c.n)), unit, place(c.first)))
+			t.notes = append(t.notes, fmt.Sprintf("%s (%s times, from %s %s)", what, count(int64(c.n)), unit, place(c.first)))
 		}
 	}
 	note(bad, number(badValue))
 	note(low, "≤ 0")
 	note(over, "above the axis")
 	note(under, "below the axis")
-	note(left, "not on a logarithmic axis")
 	return t
 }
 

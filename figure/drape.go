@@ -33,25 +33,25 @@ func (sf *surfacePlot) chooseView() (err error) {
 		add(q, 20)
 	}
 	best := -1
-	for _, azimuth := range []float64{-60, -120, -30, -150, 30, 150, 60, 120} {
-		vw, err := newView(azimuth, 42)
-		if err != nil {
-			return err
-		}
-		old := sf.vw
-		sf.vw = vw
-		n := 0
-		for _, p := range spots {
-			if sf.seen(p) {
-				n++
+	for _, elevation := range []float64{36, 52} {
+		for _, azimuth := range []float64{-60, -120, -30, -150, 30, 150, 60, 120} {
+			old := sf.vw
+			if sf.vw, err = newView(azimuth, elevation); err != nil {
+				return err
 			}
+			n := 0
+			for _, p := range spots {
+				if sf.seen(p) {
+					n++
+				}
+			}
+			// A view must show clearly more to take the place of one before it.
+			if old != nil && n <= best+len(spots)/20 {
+				sf.vw = old
+				continue
+			}
+			best = n
 		}
-		// A view must show clearly more to be taken instead of one before it.
-		if old != nil && n <= best+len(spots)/20 {
-			sf.vw = old
-			continue
-		}
-		best = n
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Loss shows the loss of one or several runs against the step.
@@ -18,7 +19,7 @@ type Loss struct {
 	XLabel string // "": step
 	YLabel string // "": loss
 	Y      Scale  // Auto: logarithmic unless a value is negative
-	LogX   bool   // steps on a logarithmic axis; those ≤ 0 are left out and counted
+	LogX   bool   // steps on a logarithmic axis; those ≤ 0 are left out, and the axis says so
 }
 
 // Figure draws the curves, 960×560 units by default.
@@ -66,7 +67,11 @@ func (c Loss) Figure() (*Figure, error) {
 		}
 		pn.s.close()
 	}
-	pn.axes(c.XLabel, c.YLabel, true)
+	xLabel := c.XLabel
+	if c.LogX && slices.ContainsFunc(c.Runs, func(r Series) bool { return len(r.Y) > 0 && r.x(0) <= 0 }) {
+		xLabel += " (0 has no place on a logarithmic axis)"
+	}
+	pn.axes(xLabel, c.YLabel, true)
 	return newFigure(pn.s, c.scale(2))
 }
 

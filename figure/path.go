@@ -126,15 +126,19 @@ func (pn *panel) drawPaths(paths []Path, routes []route) {
 	for i, r := range routes {
 		pn.everyMarks(paths[i], r, pn.p.look(i))
 	}
-	for i, p := range paths {
-		if pts := routes[i].pts; p.Ends && len(pts) > 0 && pn.frame.contains(pts[0]) {
-			startRing(s, pn.p, pts[0])
-		}
-	}
+	pn.startRings(paths, routes)
 	for i, r := range routes {
 		pn.endMark(paths[i], r, pn.p.look(i))
 	}
 	s.close()
+}
+
+func (pn *panel) startRings(paths []Path, routes []route) {
+	for i, p := range paths {
+		if pts := routes[i].pts; p.Ends && len(pts) > 0 && pn.frame.contains(pts[0]) {
+			startRing(pn.s, pn.p, pts[0])
+		}
+	}
 }
 
 func (pn *panel) everyMarks(p Path, r route, lk look) {
@@ -200,5 +204,5 @@ func pathEntries(paths []Path, d Domain, minima []Point, p *palette) []entry {
 }
 
 func minimumMark(s *scene, p *palette, at Point) {
-	s.polygon(p.ink, pen{color: p.paper, width: 1.4}, star.ring(at, 5.2)...)
+	s.polygon(p.ink, pen{color: p.paper, width: 1.4}, star.ring(at, 6)...)
 }

@@ -51,7 +51,10 @@ func (c Schedules) Figure() (*Figure, error) {
 	const margin, gap = 20, 24
 	s := newScene(c.Style, w, h, "Schedules")
 	top := heading(s, p, c.Style, margin, w-margin)
-	xs := stepAxis(rates, false)
+	xs := axis{0, 1, false}
+	for _, q := range c.Curves {
+		xs.hi = max(xs.hi, float64(q.Total))
+	}
 	rate := &panel{s: s, p: p, x: xs, y: valueAxis(rates, c.Y == Log && c.Y.isLog(rates))}
 	moment := &panel{s: s, p: p, x: xs, y: valueAxis(moments, false)}
 	right := w - margin - 4

@@ -22,8 +22,8 @@ type Surface struct {
 
 	// Azimuth and Elevation say where the viewer stands: the direction in the
 	// plane, counted in degrees from the x axis towards the y axis, and the
-	// height above the plane, 5 to 85 degrees. Both 0: a view from 42 degrees in
-	// which the surface hides as little of the paths and minima as can be.
+	// height above the plane, 5 to 85 degrees. Both 0: of several
+	// views one in which the surface hides little of the paths and minima.
 	Azimuth, Elevation float64
 }
 

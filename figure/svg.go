@@ -105,7 +105,23 @@ func svgLabel(w *bufio.Writer, l *label) {
 		w.WriteString(` text-anchor="end"`)
 	}
 	w.WriteString(svgPaint("fill", l.ink) + ">")
-	xmlText(w, l.text)
+	shift := 0.0 // of the baseline, upwards
+	for _, r := range textRuns(l.text) {
+		switch {
+		case r.raised:
+			shift = raisedShift * l.size
+			w.WriteString(`<tspan dy="` + svgNumber(-shift) + `" font-size="` + svgNumber(raisedSize*l.size) + `">`)
+			xmlText(w, r.text)
+			w.WriteString("</tspan>")
+		case shift != 0:
+			w.WriteString(`<tspan dy="` + svgNumber(shift) + `">`)
+			xmlText(w, r.text)
+			w.WriteString("</tspan>")
+			shift = 0
+		default:
+			xmlText(w, r.text)
+		}
+	}
 	w.WriteString("</text>\n")
 }
 

@@ -40,40 +40,84 @@ func pick(heavy bool) *sfnt.Font {
 	return regular()
 }
 
-// shaping is done in font units, 26.6 fixed point at one pixel per unit.
-type glyph struct {
-	index sfnt.GlyphIndex
-	x     float64 // pen position, in units of the scene
+// A textRun is a part of a line on one baseline. Superscript digits and minus
+// are set as raised plain ones: few fonts have all of them.
+type textRun struct {
+	text   string
+	raised bool
 }
 
-// layout places the glyphs of s with kerning and returns the total width.
+const (
+	raisedSize  = 0.7  // of the size of the line
+	raisedShift = 0.38 // upwards, in sizes of the line
+)
+
+const (
+	superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"
+	plainDigits  = "0123456789−"
+)
+
+func textRuns(s string) []textRun {
+	var runs []textRun
+	for _, r := range s {
+		raised := false
+		for k, p := range []rune(superscripts) {
+			if r == p {
+				r, raised = []rune(plainDigits)[k], true
+				break
+			}
+		}
+		if n := len(runs); n > 0 && runs[n-1].raised == raised {
+			runs[n-1].text += string(r)
+		} else {
+			runs = append(runs, textRun{string(r), raised})
+		}
+	}
+	return runs
+}
+
+// glyph is a glyph with its pen position, in units of the scene.
+type glyph struct {
+	index sfnt.GlyphIndex
+	x, y  float64
+	size  float64
+}
+
+// layoutText places the glyphs of s with kerning and returns the total width.
+// Advances are taken in font units: 26.6 fixed point at one pixel per unit.
 func layoutText(s string, size float64, heavy bool) ([]glyph, float64) {
 	f := pick(heavy)
 	ppem := fixed.Int26_6(f.UnitsPerEm())
-	perUnit := size / float64(ppem)
 	var (
-		buf  sfnt.Buffer
-		gs   = make([]glyph, 0, len(s))
-		x    fixed.Int26_6
-		prev sfnt.GlyphIndex
+		buf sfnt.Buffer
+		gs  = make([]glyph, 0, len(s))
+		x   float64
 	)
-	for i, r := range s {
-		g, err := f.GlyphIndex(&buf, r)
-		if err != nil {
-			g = 0
+	for _, run := range textRuns(s) {
+		at, shift := size, 0.0
+		if run.raised {
+			at, shift = raisedSize*size, -raisedShift*size
 		}
-		if i > 0 {
-			if k, err := f.Kern(&buf, prev, g, ppem, font.HintingNone); err == nil {
-				x += k
+		perUnit := at / float64(ppem)
+		var prev sfnt.GlyphIndex
+		for i, r := range run.text {
+			g, err := f.GlyphIndex(&buf, r)
+			if err != nil {
+				g = 0
 			}
+			if i > 0 {
+				if k, err := f.Kern(&buf, prev, g, ppem, font.HintingNone); err == nil {
+					x += float64(float64(k) * perUnit)
+				}
+			}
+			gs = append(gs, glyph{g, x, shift, at})
+			if adv, err := f.GlyphAdvance(&buf, g, ppem, font.HintingNone); err == nil {
+				x += float64(float64(adv) * perUnit)
+			}
+			prev = g
 		}
-		gs = append(gs, glyph{g, float64(x) * perUnit})
-		if adv, err := f.GlyphAdvance(&buf, g, ppem, font.HintingNone); err == nil {
-			x += adv
-		}
-		prev = g
 	}
-	return gs, float64(x) * perUnit
+	return gs, x
 }
 
 func textWidth(s string, size float64, heavy bool) float64 {
@@ -85,7 +129,6 @@ func textWidth(s string, size float64, heavy bool) float64 {
 func textOutline(s string, size float64, heavy bool, place func(x, y float64) vg.Point) vg.Path {
 	f := pick(heavy)
 	ppem := fixed.Int26_6(f.UnitsPerEm())
-	perUnit := size / float64(ppem)
 	var (
 		buf  sfnt.Buffer
 		path vg.Path
@@ -96,8 +139,9 @@ func textOutline(s string, size float64, heavy bool, place func(x, y float64) vg
 		if err != nil {
 			continue
 		}
+		perUnit := g.size / float64(ppem)
 		at := func(p fixed.Point26_6) vg.Point {
-			return place(g.x+float64(float64(p.X)*perUnit), float64(p.Y)*perUnit)
+			return place(g.x+float64(float64(p.X)*perUnit), g.y+float64(float64(p.Y)*perUnit))
 		}
 		for i, sg := range segs {
 			switch sg.Op {
