@@ -95,6 +95,53 @@ type film struct {
 
 func (m *contourMap) film(scale float64) *film {
 	n := len(m.c.Paths)
+	f := &film{contourMap: m, done: make([]int, n), length: make([]float64, n)}
+	for _, p := range m.c.Paths {
+		if k := len(p.X); k > 0 {
+			f.total = max(f.total, p.step(k-1))
+		}
+	}
+	f.ground = newRaster(m.s.w, m.s.h, scale, m.s.paper)
+	f.lines = newRaster(m.s.w, m.s.h, scale, color.Transparent)
+	f.heads = newRaster(m.s.w, m.s.h, scale, color.Transparent)
+	f.ground.draw(m.s.ops)
+	return f
+}
+
+func (a Animation) render() (*gif.GIF, error) {
+	if err := a.check(); err != nil {
+		return nil, err
+	}
+	if a.Width == 0 && !a.Equal {
+		a.Width = 800
+	}
+	if a.Height == 0 {
+		a.Height = 600
+	}
+	frames, delay, hold := a.Frames, a.Delay, a.Hold
+	if frames == 0 {
+		frames = 100
+	}
+	if delay == 0 {
+		delay = 60 * time.Millisecond
+	}
+	if hold == 0 {
+		hold = 2 * time.Second
+	}
+	m, err := a.lay()
+	if err != nil {
+		return nil, err
+	}
+	fig, err := newFigure(m.s, a.scale(1))
+	if err != nil {
+		return nil, err
+	}
+	if px := m.s.w * m.s.h * fig.scale * fig.scale; px*float64(frames) > 2e9 {
+		return nil, fmt.Errorf("figure: Animation of %d frames of %.1f million pixels, want at most 2000 million in all", frames, px/1e6)
+	}
+	m.background()
+	m.legend()
+	m.minima()
 	m.startRings(a.Paths, m.routes)
 	// The palette is made from the first and the last frame, which a film of its
 	// own shows.
