@@ -11,10 +11,13 @@ import (
 	"strings"
 )
 
-// firstLines returns the start of a text: 20 lines or 64 KiB or all of it.
-func firstLines(r *bufio.Reader) ([]byte, error) {
+// detectLines is how many lines of a file tell its delimiter.
+const detectLines = 20
+
+// firstLines returns the start of a text: so many lines or 64 KiB or all of it.
+func firstLines(r *bufio.Reader, most int) ([]byte, error) {
 	var start []byte
-	for lines := 0; lines < 20 && len(start) < 1<<16; {
+	for lines := 0; lines < most && len(start) < 1<<16; {
 		part, err := r.ReadSlice('\n')
 		start = append(start, part...)
 		switch {

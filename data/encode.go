@@ -47,7 +47,7 @@ func (s *Schema) Load(path string) (set *Set, err error) {
 }
 
 func (s *Schema) table(r io.Reader, name string) (*Table, error) {
-	rs, err := newRows(r, name, TableOptions{Comma: s.Comma})
+	rs, err := newRows(r, name, TableOptions{Comma: s.Comma}, detectLines)
 	if err != nil {
 		return nil, err
 	}

@@ -40,7 +40,9 @@ func NewStream(r io.Reader, name string, opt StreamOptions) (*Stream, error) {
 	if schema == nil && opt.Sample < 1 {
 		return nil, fmt.Errorf("data: StreamOptions.Sample = %d, want at least 1 without a schema", opt.Sample)
 	}
+	look := min(opt.Sample, detectLines)
 	if schema != nil {
+		look = 1
 		if table.Comma == 0 {
 			table.Comma = schema.Comma
 		}
@@ -50,7 +52,7 @@ func NewStream(r io.Reader, name string, opt StreamOptions) (*Stream, error) {
 	}
 	s := &Stream{size: opt.Size}
 	var err error
-	if s.rows, err = newRows(r, name, table); err != nil {
+	if s.rows, err = newRows(r, name, table, look); err != nil {
 		return nil, err
 	}
 	if schema != nil {

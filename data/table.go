@@ -153,7 +153,7 @@ func list(names []string) string {
 // first, a name that appears twice and broken quotes are errors with file and
 // line.
 func ReadTable(r io.Reader, name string, opt TableOptions) (*Table, error) {
-	rs, err := newRows(r, name, opt)
+	rs, err := newRows(r, name, opt, detectLines)
 	if err != nil {
 		return nil, err
 	}
@@ -178,7 +178,9 @@ type rows struct {
 	first int // the line of the first row
 }
 
-func newRows(r io.Reader, name string, opt TableOptions) (*rows, error) {
+// newRows begins to read a table; look is how many lines it may wait for to
+// detect the delimiter.
+func newRows(r io.Reader, name string, opt TableOptions, look int) (*rows, error) {
 	if err := opt.check(); err != nil {
 		return nil, err
 	}
@@ -192,7 +194,7 @@ func newRows(r io.Reader, name string, opt TableOptions) (*rows, error) {
 	}
 	r = br
 	if opt.Comma == 0 {
-		start, err := firstLines(br)
+		start, err := firstLines(br, look)
 		if err != nil {
 			return nil, fmt.Errorf("data: %s: %w", name, err)
 		}
