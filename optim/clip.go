@@ -146,10 +146,10 @@ func (o *Optimizer[F]) gradNorm() float64 {
 	sum := 0.0
 	for i := range o.params {
 		if o.trained(i) {
-			sum += sumSquares(o.params[i].Grad, 1)
+			sum += sumSquares(o.params[i].Grad)
 		}
 	}
-	if !math.IsInf(sum, 1) && (sum >= 0x1p-900 || sum == 0) || math.IsNaN(sum) {
+	if !math.IsInf(sum, 1) && sum >= 0x1p-900 || math.IsNaN(sum) {
 		return math.Sqrt(sum)
 	}
 	largest := 0.0
@@ -167,7 +167,10 @@ func (o *Optimizer[F]) gradNorm() float64 {
 	sum = 0
 	for i := range o.params {
 		if o.trained(i) {
-			sum += sumSquares(o.params[i].Grad, exp)
+			for _, v := range o.params[i].Grad {
+				s := math.Ldexp(float64(v), -exp)
+				sum += float64(s * s)
+			}
 		}
 	}
 	return math.Ldexp(math.Sqrt(sum), exp)

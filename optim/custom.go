@@ -2,6 +2,7 @@ package optim
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/descent-go/descent/optim/internal/kernel"
 )
@@ -36,8 +37,8 @@ func Custom(name string, slots []string, f32 ScalarFunc[float32], f64 ScalarFunc
 	}
 	seen := map[string]bool{}
 	for _, s := range slots {
-		if s == "" || seen[s] {
-			return nil, fmt.Errorf("optim: custom rule %s: slot %q, want names that differ", name, s)
+		if s == "" || seen[s] || strings.Contains(s, "#") {
+			return nil, fmt.Errorf("optim: custom rule %s: slot %q, want names that differ and hold no #", name, s)
 		}
 		seen[s] = true
 	}

@@ -3,13 +3,13 @@
 package optim
 
 var registry = []*Info{
-	&infoAMSGrad,
-	&infoASGD,
 	&infoAdaDelta,
 	&infoAdaGrad,
 	&infoAdam,
-	&infoAdamW,
 	&infoAdamax,
+	&infoAdamW,
+	&infoAMSGrad,
+	&infoASGD,
 	&infoLion,
 	&infoMomentum,
 	&infoNAdam,

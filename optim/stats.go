@@ -1,7 +1,5 @@
 package optim
 
-import "math"
-
 // Stats describes one step.
 type Stats struct {
 	Rate       float64 // the learning rate that Step was given
@@ -42,28 +40,21 @@ const (
 	sumLanes = 16
 )
 
-// sumSquares returns the sum of squares of x·2^-exp, in float64. exp 1 stands
-// for no scaling at all.
-func sumSquares[F Float](x []F, exp int) float64 {
+// sumSquares returns the sum of squares of x in float64.
+func sumSquares[F Float](x []F) float64 {
 	total := 0.0
 	for len(x) > 0 {
 		b := x[:lowest(sumBlock, len(x))]
 		x = x[len(b):]
 		var lane [sumLanes]float64
-		if exp == 1 {
-			for len(b) >= sumLanes {
-				for l, v := range b[:sumLanes] {
-					lane[l] += float64(float64(v) * float64(v))
-				}
-				b = b[sumLanes:]
+		for len(b) >= sumLanes {
+			for l, v := range b[:sumLanes] {
+				lane[l] += float64(float64(v) * float64(v))
 			}
+			b = b[sumLanes:]
 		}
-		for i, v := range b {
-			s := float64(v)
-			if exp != 1 {
-				s = math.Ldexp(s, -exp)
-			}
-			lane[i%sumLanes] += float64(s * s)
+		for l, v := range b {
+			lane[l] += float64(float64(v) * float64(v))
 		}
 		total += fold(&lane)
 	}

@@ -17,7 +17,7 @@ const chunk = 1 << 16
 //
 // Parameters without a gradient are left alone. Gradients are read, not
 // changed, except by ClipValue and the policy ZeroNonFinite. On an error
-// nothing has been updated.
+// nothing has been updated, and parameters are back from the probe.
 func (o *Optimizer[F]) Step(lr float64) error {
 	if err := o.begin(lr); err != nil {
 		return err
@@ -29,11 +29,13 @@ func (o *Optimizer[F]) Step(lr float64) error {
 	}
 	o.stats = Stats{Rate: lr}
 	scale, apply, err := o.gradients()
+	if err != nil || !apply {
+		o.Restore()
+	}
 	if err != nil {
 		return err
 	}
 	if !apply {
-		o.Restore()
 		o.stats.Skipped = true
 		o.clip.skipped++
 		return nil

@@ -171,7 +171,7 @@ func (l *loop) emit() {
 		if i == 0 || o.kind == "slot" {
 			continue
 		}
-		// Flush state that decayed to a subnormal number.
+		// Flush state that decayed to a subnormal number; a copy of θ stays exact.
 		name := fmt.Sprintf("t%d", len(l.temp))
 		l.temp[&op{}] = name
 		l.p("%s := %s", name, results[i])

@@ -99,6 +99,9 @@ func generate(dir string) (map[string][]byte, error) {
 	if files["gen_rules.go"], err = emitRegistry(pkg); err != nil {
 		return nil, err
 	}
+	if files["gen_definitions_test.go"], err = emitDefinitions(pkg); err != nil {
+		return nil, err
+	}
 	return files, nil
 }
 

@@ -139,6 +139,7 @@ func parse(dir string) (*pkg, error) {
 			return nil, err
 		}
 	}
+	sort.Slice(p.rules, func(i, j int) bool { return p.rules[i].name < p.rules[j].name })
 	return p, p.check()
 }
 
