@@ -1,0 +1,117 @@
+package train
+
+import "slices"
+
+// finish settles parameters and result after the last step.
+func (l *loop[F]) finish(reason Reason, failed error) (*Result, error) {
+	l.opt.Restore()
+	if reason != ReasonDiverged && reason != ReasonFailed {
+		if err := l.settle(&reason); err != nil {
+			reason, failed = ReasonFailed, err
+		}
+	}
+	r := l.res
+	if l.at == nil && (reason == ReasonDiverged || l.st.Observed == 0) || l.at != nil {
+		r.FinalLoss = l.st.Last
+	}
+	if l.avg != nil && l.avg.Count() > 0 && reason != ReasonDiverged {
+		l.swap()
+		r.Averaged = true
+	}
+	l.end(reason)
+	r.Reason = reason
+	r.FirstLoss, r.BestLoss, r.BestStep = l.st.First, l.st.Best, l.st.BestStep
+	r.Steps, r.Skipped, r.Epochs, r.Examples = l.opt.Updates(), l.st.Skipped, l.st.Epoch, l.st.Examples
+	if r.Oscillating != nil {
+		r.Oscillating.Ceased = !l.watch.active
+	}
+	if l.o.Test != nil && reason != ReasonFailed && !l.findBad(&Diverged{}, CauseParameter) {
+		if err := l.test(); err != nil && failed == nil {
+			r.Reason, failed = ReasonFailed, err
+		}
+	}
+	if l.clock != nil {
+		r.Seconds = l.clock().Sub(l.began).Seconds()
+	}
+	r.describe(l.o)
+	if r.Diverged != nil {
+		l.emit(r.Diverged)
+	}
+	l.emit(&Finished{Result: r})
+	return r, failed
+}
+
+// settle finds parameters that the last update has spoilt, and makes the last
+// observation, if there were steps since the one before.
+func (l *loop[F]) settle(reason *Reason) error {
+	if l.findBad(&Diverged{}, CauseParameter) {
+		l.diverge(CauseParameter, l.step.Rate)
+		*reason = ReasonDiverged
+		return nil
+	}
+	if l.immediate() || l.st.Observed == l.opt.Updates()+l.st.Skipped {
+		return nil
+	}
+	last, err := l.observation()
+	if last == ReasonDiverged {
+		*reason = last
+	}
+	return err
+}
+
+// end puts the best parameters back, and says where a Pointwise model ended
+// and what the loss is there. The end is an observation like any other.
+func (l *loop[F]) end(reason Reason) {
+	if l.at != nil && reason != ReasonDiverged {
+		l.arrive()
+		if v := l.res.FinalLoss; l.immediate() && v < l.st.Best {
+			l.st.Best, l.st.BestStep = v, l.opt.Updates()
+		}
+	}
+	if !l.saved || l.st.BestStep >= l.opt.Updates() {
+		return
+	}
+	for i := range l.best {
+		copy(l.params[i].Data, l.best[i])
+	}
+	l.res.Restored = true
+	if l.at != nil {
+		l.arrive()
+	}
+}
+
+// arrive sets Point and FinalLoss, if they are finite.
+func (l *loop[F]) arrive() {
+	if l.res.Restored || l.res.Averaged {
+		at := 0
+		for _, p := range l.params {
+			for _, v := range p.Data {
+				l.where[at] = float64(v)
+				at++
+			}
+		}
+	} else if l.point(l.where) != nil {
+		return // only while the parameters are at the probe
+	}
+	if slices.ContainsFunc(l.where, func(v float64) bool { return !finite(v) }) {
+		return
+	}
+	l.res.Point = slices.Clone(l.where)
+	if value := l.at.At(l.where); finite(value) {
+		l.res.FinalLoss = value
+	}
+}
+
+// test evaluates the test set with the parameters that the model now holds.
+func (l *loop[F]) test() error {
+	loss, err := l.evaluate("test", l.o.Test)
+	if err != nil || !finite(loss) {
+		return err
+	}
+	l.res.TestLoss = &loss
+	if l.evaluation.Labelled {
+		accuracy := l.evaluation.Accuracy
+		l.res.TestAccuracy = &accuracy
+	}
+	return nil
+}

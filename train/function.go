@@ -1,0 +1,63 @@
+package train
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/descent-go/descent/data"
+	"github.com/descent-go/descent/optim"
+	"github.com/descent-go/descent/problem"
+)
+
+// A FunctionModel is a function to minimize as a model. Its one parameter is
+// called "x" and has one element per variable.
+type FunctionModel struct {
+	problem problem.Problem
+	exact   problem.Problem // without noise
+	x, grad []float64
+}
+
+// Function returns a model of p that starts at a point, or at the problem's
+// usual start if the point is nil. A point of another dimension or with
+// coordinates that are not finite is an error.
+func Function(p problem.Problem, start []float64) (*FunctionModel, error) {
+	n := p.Dim()
+	m := &FunctionModel{problem: p, exact: p, x: make([]float64, n), grad: make([]float64, n)}
+	if noisy, ok := p.(*problem.NoisyProblem); ok {
+		m.exact = noisy.Unwrap()
+	}
+	if start == nil {
+		p.Start(m.x)
+		return m, nil
+	}
+	if len(start) != n {
+		return nil, fmt.Errorf("train: start of %d coordinates for %s, want %d", len(start), p.Name(), n)
+	}
+	for i, v := range start {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil, fmt.Errorf("train: start of %s: coordinate %d is %v, want a finite number", p.Name(), i+1, v)
+		}
+	}
+	copy(m.x, start)
+	return m, nil
+}
+
+// Params returns the one parameter, "x".
+func (m *FunctionModel) Params() []optim.Param[float64] {
+	return []optim.Param[float64]{{Name: "x", Shape: []int{len(m.x)}, Data: m.x, Grad: m.grad}}
+}
+
+// Loss returns the function at x and sets the gradient. The batch is ignored.
+func (m *FunctionModel) Loss(*data.Batch) (float64, error) {
+	return m.problem.Gradient(m.x, m.grad), nil
+}
+
+// At returns the function at a point.
+func (m *FunctionModel) At(point []float64) float64 { return m.exact.Value(point) }
+
+// Point returns a copy of x.
+func (m *FunctionModel) Point() []float64 { return slices.Clone(m.x) }
+
+// Noisy reports whether gradients differ from one call to the next.
+func (m *FunctionModel) Noisy() bool { return m.exact != m.problem }
