@@ -82,16 +82,19 @@ func (a Animation) check() error {
 	return nil
 }
 
-// film is an animation while it is drawn: three layers that lie on one another.
+// film is an animation while it is drawn: layers that lie on one another.
 type film struct {
 	*contourMap
 	total  int64
-	ground *raster // the contour and what lifts the paths off it
-	lines  *raster // the paths so far
-	heads  *raster // where the optimizers are; drawn anew for every frame
-	done   []int   // points of each path that are drawn
-	length []float64
+	ground *raster   // the contour and what lifts the paths off it
+	lines  []*raster // the paths so far, the last layer holding all that are left
+	boxes  []rect    // what is drawn on them
+	heads  *raster   // where the optimizers are; drawn anew for every frame
+	done   []int     // points of each path that are drawn
+	length []float64 // of each path's line, for its dashes
 }
+
+const maxLayers = 12
 
 func (m *contourMap) film(scale float64) *film {
 	n := len(m.c.Paths)
@@ -102,7 +105,10 @@ func (m *contourMap) film(scale float64) *film {
 		}
 	}
 	f.ground = newRaster(m.s.w, m.s.h, scale, m.s.paper)
-	f.lines = newRaster(m.s.w, m.s.h, scale, color.Transparent)
+	for range min(n, maxLayers) {
+		f.lines = append(f.lines, newRaster(m.s.w, m.s.h, scale, color.Transparent))
+		f.boxes = append(f.boxes, rect{math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)})
+	}
 	f.heads = newRaster(m.s.w, m.s.h, scale, color.Transparent)
 	f.ground.draw(m.s.ops)
 	return f
@@ -184,7 +190,7 @@ func (f *film) painted() []color.NRGBA {
 // the optimizers are and the counter.
 func (f *film) shot(step int64) *image.RGBA {
 	n := len(f.c.Paths)
-	halos, lines, heads := &scene{}, &scene{}, &scene{}
+	halos, heads := &scene{}, &scene{}
 	for i, p := range f.c.Paths {
 		pts, from := f.routes[i].pts, f.done[i]
 		to := from
@@ -196,12 +202,20 @@ func (f *film) shot(step int64) *image.RGBA {
 		if to > from {
 			pieces, _ := clipLine(thin(pts[max(from-1, 0):to], 0.3), f.frame)
 			halos.add(&shape{lines: pieces, pen: pen{color: f.p.halo, width: pathWidth(i, n) + 2}})
-			lines.add(&shape{lines: pieces, pen: pen{color: lk.color, width: pathWidth(i, n), dash: lk.dash, offset: f.length[i]}})
+			length, layer := 0.0, min(i, maxLayers-1)
+			box := &f.boxes[layer]
 			for _, piece := range pieces {
-				for k := 1; k < len(piece); k++ {
-					f.length[i] += distance(piece[k], piece[k-1], piece[k-1])
+				for k, q := range piece {
+					*box = rect{min(box.x0, q.X), min(box.y0, q.Y), max(box.x1, q.X), max(box.y1, q.Y)}
+					if k > 0 {
+						length += distance(q, piece[k-1], piece[k-1])
+					}
 				}
 			}
+			if len(pieces) > 0 {
+				f.lines[layer].shape(&shape{lines: pieces, pen: pen{color: lk.color, width: pathWidth(i, n), dash: lk.dash, offset: f.length[i]}})
+			}
+			f.length[i] += length
 		}
 		switch {
 		case to == 0:
@@ -217,12 +231,17 @@ func (f *film) shot(step int64) *image.RGBA {
 	heads.text(label{at: Point{box.x0 + 8, box.y0 + 17}, text: "step " + count(step), size: labelSize, bold: true, ink: f.p.ink})
 
 	f.ground.draw(halos.ops)
-	f.lines.draw(lines.ops)
 	clear(f.heads.image().Pix)
 	f.heads.draw(heads.ops)
 	out := image.NewRGBA(f.ground.image().Bounds())
 	copy(out.Pix, f.ground.image().Pix)
-	draw.Draw(out, out.Bounds(), f.lines.image(), image.Point{}, draw.Over)
+	for i, l := range f.lines {
+		if b := f.boxes[i]; b.x0 <= b.x1 {
+			dots := func(v float64) int { return int(v * float64(out.Bounds().Dx()) / f.s.w) }
+			r := image.Rect(dots(b.x0-4), dots(b.y0-4), dots(b.x1+4)+1, dots(b.y1+4)+1).Intersect(out.Bounds())
+			draw.Draw(out, r, l.image(), r.Min, draw.Over)
+		}
+	}
 	draw.Draw(out, out.Bounds(), f.heads.image(), image.Point{}, draw.Over)
 	return out
 }

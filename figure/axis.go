@@ -12,6 +12,7 @@ import (
 type axis struct {
 	lo, hi float64 // lo < hi, both > 0 when log
 	log    bool
+	whole  bool // only whole numbers are labelled, if at least two are in reach
 }
 
 func log10(v float64) float64 { return portable.Log(v) / math.Ln10 }
@@ -35,7 +36,7 @@ func fitAxis(lo, hi, margin float64, log bool) axis {
 			l, h = l-0.5, h+0.5
 		}
 		m := margin * (h - l)
-		return axis{max(pow10(l-m), math.SmallestNonzeroFloat64), min(pow10(h+m), math.MaxFloat64), true}
+		return axis{lo: max(pow10(l-m), math.SmallestNonzeroFloat64), hi: min(pow10(h+m), math.MaxFloat64), log: true}
 	}
 	span := hi/2 - lo/2
 	if size := max(math.Abs(lo), math.Abs(hi)); span <= 1e-12*size || span == 0 {
@@ -46,7 +47,7 @@ func fitAxis(lo, hi, margin float64, log bool) axis {
 	} else {
 		lo, hi = lo-float64(2*margin*span), hi+float64(2*margin*span)
 	}
-	return axis{max(lo, -math.MaxFloat64), min(hi, math.MaxFloat64), false}
+	return axis{lo: max(lo, -math.MaxFloat64), hi: min(hi, math.MaxFloat64)}
 }
 
 func pow10(e float64) float64 {
@@ -67,6 +68,15 @@ type tick struct {
 func (a axis) ticks(n int) (major []tick, minor []float64) {
 	if a.log {
 		return logTicks(a.lo, a.hi, n)
+	}
+	if a.whole && a.hi-a.lo >= 2 {
+		n = max(1, min(n, int(a.hi-a.lo)))
+		for ts := linearTicks(a.lo, a.hi, n); ; ts = linearTicks(a.lo, a.hi, n) {
+			if n == 1 || len(ts) < 2 || ts[1].value-ts[0].value >= 1 && ts[0].value == math.Trunc(ts[0].value) && ts[1].value == math.Trunc(ts[1].value) {
+				return ts, nil
+			}
+			n--
+		}
 	}
 	return linearTicks(a.lo, a.hi, n), nil
 }

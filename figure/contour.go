@@ -88,7 +88,7 @@ func (c Contour) lay() (*contourMap, error) {
 	}
 	m.p = c.Theme.palette()
 	m.s = newScene(c.Style, w, h, "Contour")
-	m.x, m.y = axis{d.XMin, d.XMax, false}, axis{d.YMin, d.YMax, false}
+	m.x, m.y = axis{lo: d.XMin, hi: d.XMax}, axis{lo: d.YMin, hi: d.YMax}
 	const margin = 20
 	top := heading(m.s, m.p, c.Style, margin, w-margin)
 	m.frame = rect{margin, top + 4, w - margin, h - below - 6}
@@ -181,24 +181,17 @@ const barTicks = 8
 
 func (m *contourMap) barTextWidth() float64 {
 	ts, relative := m.fd.ticks(barTicks)
-	w := textWidth(m.barTitle(relative), noteSize, false) - 22
+	w := textWidth(m.fd.title(relative), noteSize, false) - 22
 	for _, t := range ts {
 		w = max(w, textWidth(t.text, tickSize, false))
 	}
 	return w
 }
 
-func (m *contourMap) barTitle(relative bool) string {
-	if relative {
-		return "f − (" + number(m.fd.min) + ")"
-	}
-	return "f"
-}
-
 func (m *contourMap) colourBar() {
 	s, b := m.s, m.bar
 	ts, relative := m.fd.ticks(barTicks)
-	title := m.barTitle(relative)
+	title := m.fd.title(relative)
 	s.open("colour-bar", "")
 	defer s.close()
 	s.text(label{at: Point{b.x0, b.y0 + 10}, text: title, size: noteSize, ink: m.p.muted})

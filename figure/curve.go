@@ -198,7 +198,7 @@ func (pn *panel) curve(t trace, lk look, width float64) {
 		in, _ := clipLine(piece, pn.frame)
 		for _, l := range in {
 			if len(l) == 1 {
-				pn.s.marker(pn.p, look{color: lk.color}, l[0], width)
+				pn.s.marker(pn.p, look{color: lk.color}, l[0], width+1)
 				continue
 			}
 			lines = append(lines, l)

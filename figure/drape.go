@@ -83,7 +83,7 @@ func (sf *surfacePlot) seen(p spot3) bool {
 // pieces that are hidden.
 func (sf *surfacePlot) drape(p Path) (seen, hidden [][]Point) {
 	d := sf.c.Domain
-	xa, ya := axis{d.XMin, d.XMax, false}, axis{d.YMin, d.YMax, false}
+	xa, ya := axis{lo: d.XMin, hi: d.XMax}, axis{lo: d.YMin, hi: d.YMax}
 	n := p.finite()
 	floor := make([]Point, n)
 	for i := range floor {
@@ -144,8 +144,8 @@ func (sf *surfacePlot) drape(p Path) (seen, hidden [][]Point) {
 // outside the domain and where the function is undefined.
 func (sf *surfacePlot) lift(q Point) (p spot3, ok bool) {
 	d := sf.c.Domain
-	u := 2*(axis{d.XMin, d.XMax, false}).unit(q.X) - 1
-	v := 2*(axis{d.YMin, d.YMax, false}).unit(q.Y) - 1
+	u := 2*(axis{lo: d.XMin, hi: d.XMax}).unit(q.X) - 1
+	v := 2*(axis{lo: d.YMin, hi: d.YMax}).unit(q.Y) - 1
 	w := sf.over(u, v)
 	return spot3{u, v, w}, !math.IsNaN(w)
 }

@@ -155,8 +155,6 @@ func (fd *field) bridge() {
 // minimum. relative reports that the minimum is not zero, so that the labels
 // are not the values themselves.
 func (fd *field) ticks(n int) (ts []tick, relative bool) {
-	scale := math.Abs(fd.max)
-	relative = math.Abs(fd.min) > 1e-6*scale
 	if fd.span == 0 {
 		return []tick{{fd.min, number(fd.min)}}, false
 	}
@@ -165,7 +163,6 @@ func (fd *field) ticks(n int) (ts []tick, relative bool) {
 		ts = append(ts, tick{v, number(above)})
 	}
 	if !fd.bent() {
-		relative = false
 		for _, t := range linearTicks(fd.min, fd.max, n) {
 			ts = append(ts, t)
 		}
@@ -186,5 +183,18 @@ func (fd *field) ticks(n int) (ts []tick, relative bool) {
 		}
 		return 0
 	})
-	return ts, relative
+	// A minimum that the labels cannot resolve is as good as zero.
+	return ts, math.Abs(fd.min) > 0.005*(ts[min(1, len(ts)-1)].value-fd.min)
+}
+
+// title is what the labels of the scale show.
+func (fd *field) title(relative bool) string {
+	switch {
+	case !relative:
+		return "f"
+	case fd.min < 0:
+		return "f + " + number(-fd.min)
+	default:
+		return "f − " + number(fd.min)
+	}
 }

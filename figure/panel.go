@@ -41,7 +41,11 @@ func (pn *panel) xTicks() ([]tick, []float64) {
 }
 
 func (pn *panel) yTicks() ([]tick, []float64) {
-	return pn.y.ticks(max(2, int(pn.frame.h()/48)))
+	h := pn.frame.h()
+	if h < 120 {
+		return pn.y.ticks(max(2, int(h/36)))
+	}
+	return pn.y.ticks(max(4, int(h/65)))
 }
 
 // ground paints the area inside the axes and its grid.

@@ -57,7 +57,7 @@ func valueAxis(series []Series, log bool) axis {
 		}
 	}
 	if lo > hi {
-		return axis{0, 1, false}
+		return axis{lo: 0, hi: 1}
 	}
 	switch {
 	case log && hi/size > 1e6:
@@ -85,7 +85,7 @@ func stepAxis(series []Series, log bool) axis {
 	}
 	switch {
 	case lo > hi:
-		return axis{0, 1, false}
+		return axis{lo: 0, hi: 1}
 	case log && hi > 0:
 		first := hi
 		for _, s := range series {
@@ -98,7 +98,7 @@ func stepAxis(series []Series, log bool) axis {
 		}
 		return fitAxis(first, hi, 0, true)
 	case lo == hi:
-		return axis{lo - 0.5, hi + 0.5, false}
+		return axis{lo: lo - 1, hi: hi + 1, whole: true}
 	}
-	return axis{lo, hi, false}
+	return axis{lo: lo, hi: hi, whole: true}
 }

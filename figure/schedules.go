@@ -51,7 +51,7 @@ func (c Schedules) Figure() (*Figure, error) {
 	const margin, gap = 20, 24
 	s := newScene(c.Style, w, h, "Schedules")
 	top := heading(s, p, c.Style, margin, w-margin)
-	xs := axis{0, 1, false}
+	xs := axis{lo: 0, hi: 1, whole: true}
 	for _, q := range c.Curves {
 		xs.hi = max(xs.hi, float64(q.Total))
 	}

@@ -91,7 +91,7 @@ func (c Surface) Figure() (*Figure, error) {
 
 func (sf *surfacePlot) zTickWidth() float64 {
 	var w float64
-	ts, _ := sf.fd.ticks(7)
+	ts, _ := sf.fd.ticks(5)
 	for _, t := range ts {
 		w = max(w, textWidth(t.text, tickSize, false))
 	}

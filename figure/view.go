@@ -104,7 +104,7 @@ func (sf *surfacePlot) box() {
 	}
 	n := max(2, int(vw.scale/34))
 	d := sf.c.Domain
-	xa, ya := axis{d.XMin, d.XMax, false}, axis{d.YMin, d.YMax, false}
+	xa, ya := axis{lo: d.XMin, hi: d.XMax}, axis{lo: d.YMin, hi: d.YMax}
 	xs, _ := xa.ticks(n)
 	ys, _ := ya.ticks(n)
 	inside := func(s float64) bool { return math.Abs(s) < 0.995 } // not on an edge of the box
@@ -132,7 +132,7 @@ func (sf *surfacePlot) box() {
 	if vw.at(spot3{-un, vn, 0}).X < vw.at(spot3{un, -vn, 0}).X {
 		zu, zv = -un, vn
 	}
-	ts, relative := sf.fd.ticks(7)
+	ts, relative := sf.fd.ticks(5)
 	above := math.Inf(1)
 	for _, t := range ts {
 		w := sf.height(t.value)
@@ -151,12 +151,8 @@ func (sf *surfacePlot) box() {
 		above = at.Y
 		s.text(label{at: Point{at.X - 9, at.Y + 0.36*tickSize}, text: t.text, size: tickSize, anchor: 1, ink: p.ink})
 	}
-	title := "f"
-	if relative {
-		title = "f − (" + number(sf.fd.min) + ")"
-	}
 	at := vw.at(spot3{zu, zv, 1})
-	s.text(label{at: Point{at.X - 9, at.Y - 14}, text: title, size: labelSize, anchor: 0.5, ink: p.ink})
+	s.text(label{at: Point{at.X - 9, at.Y - 14}, text: sf.fd.title(relative), size: labelSize, anchor: 0.5, ink: p.ink})
 	line(wall, spot3{zu, zv, 0}, spot3{zu, zv, 1})
 }
 
