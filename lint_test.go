@@ -193,8 +193,8 @@ func TestSourcePlanted(t *testing.T) {
 		{"figure/x.go", "package figure\nimport \"math/rand\"\nvar x = rand.Intn(3)\n", "uses math/rand: use internal/rng"},
 		{"data/x_test.go", "package data\nimport \"math/rand\"\nvar x = rand.Intn(3)\n", "uses math/rand"},
 		{"optim/x.go", "package optim\nimport \"time\"\nvar x = time.Now()\n", "uses time.Now: results do not depend on the clock"},
-		{"optim/x_test.go", "package optim\nimport \"testing\"\nfunc TestX(t *testing.T) { t.Skip() }\n", "uses *.Skip"},
-		{"optim/x_test.go", "package optim\nimport \"testing\"\nvar x = testing.Short()\n", "uses testing.Short"},
+		{"optim/x_test.go", "package optim\nimport \"testing\"\nfunc TestX(x *testing.T) { x.Skip() }\n", "uses *.Skip"},
+		{"optim/x_test.go", "package optim\nimport \"testing\"\nvar x = testing.Short\n", "uses testing.Short"},
 		{"optim/x.go", "package", "expected"},
 	} {
 		bad, _ := checkSource(fstest.MapFS{
