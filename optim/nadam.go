@@ -38,11 +38,11 @@ type nadamStep[F Float] struct {
 }
 
 func (r *NAdam) step(t int64, lr float64) nadamStep[float64] {
-	mu, next := r.Beta1*warm(t, r.MomentumDecay), r.Beta1*warm(t+1, r.MomentumDecay)
-	product := portable.Pow(r.Beta1, float64(t)) * r.memo.upTo(t, r.MomentumDecay)
-	ahead := product * next
+	mu, next := float64(r.Beta1*warm(t, r.MomentumDecay)), float64(r.Beta1*warm(t+1, r.MomentumDecay))
+	product := float64(portable.Pow(r.Beta1, float64(t)) * r.memo.upTo(t, r.MomentumDecay))
+	ahead := float64(product * next)
 	if r.RepeatMu {
-		ahead *= mu
+		ahead = float64(ahead * mu)
 	}
 	return nadamStep[float64]{
 		L2:     r.L2,
