@@ -48,20 +48,19 @@ func Custom(name string, slots []string, f32 ScalarFunc[float32], f64 ScalarFunc
 			Name:  name,
 			Slots: append([]string(nil), slots...),
 			update: &scalarFunc{
-				f32:   customLoop(f32, len(slots), 0x1p-126),
-				f64:   customLoop(f64, len(slots), 0x1p-1022),
-				coefs: 4,
+				f32: customLoop(f32, len(slots), 0x1p-126),
+				f64: customLoop(f64, len(slots), 0x1p-1022),
 			},
 		}},
 	}}, nil
 }
 
 // customLoop applies f to each element; state below tiny becomes zero, as in generated loops.
-func customLoop[F Float](f ScalarFunc[F], slots int, tiny F) kernel.Loop[F] {
+func customLoop[F Float](f ScalarFunc[F], slots int, tiny F) *kernel.Loops[F] {
 	if f == nil {
 		return nil
 	}
-	return func(k *[kernel.MaxCoefs]F, p, g []F, s *[kernel.MaxSlots][]F, lo, hi int) {
+	loop := func(k *[kernel.MaxCoefs]F, p, g []F, s *[kernel.MaxSlots][]F, lo, hi int) {
 		in := Scalars[F]{LR: k[1], T: int64(k[2]) + int64(k[3])<<countBits}
 		for i := lo; i < hi; i++ {
 			var state Slots[F]
@@ -77,6 +76,7 @@ func customLoop[F Float](f ScalarFunc[F], slots int, tiny F) kernel.Loop[F] {
 			}
 		}
 	}
+	return &kernel.Loops[F]{Go: loop}
 }
 
 // countBits splits an update's number into two that a float32 holds exactly.

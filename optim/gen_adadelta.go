@@ -47,7 +47,7 @@ var infoAdaDelta = Info{
 				"\\delta \\leftarrow \\delta + (1-\\rho)\\,\\left(u^2 - \\delta\\right)",
 				"\\theta \\leftarrow \\theta - \\left(\\eta\\,u + \\eta\\lambda\\,\\theta\\right)",
 			},
-			update: &scalarFunc{f32: kernel.Adadelta32, f64: kernel.Adadelta64, coefs: 7},
+			update: &scalarFunc{f32: &kernel.Adadelta32Loops, f64: &kernel.Adadelta64Loops},
 		},
 	},
 	New: func() Rule { return NewAdaDelta() },

@@ -49,7 +49,7 @@ var infoAdaGrad = Info{
 				"s \\leftarrow s + g^2",
 				"\\theta \\leftarrow \\theta - \\left(\\eta_t\\,\\frac{g}{\\sqrt{s + \\varepsilon_{\\mathrm{in}}}\\,1/\\sqrt{n} + \\varepsilon} + \\eta\\lambda\\,\\theta\\right)",
 			},
-			update: &scalarFunc{f32: kernel.Adagrad32, f64: kernel.Adagrad64, coefs: 7},
+			update: &scalarFunc{f32: &kernel.Adagrad32Loops, f64: &kernel.Adagrad64Loops},
 		},
 	},
 	New: func() Rule { return NewAdaGrad() },

@@ -48,7 +48,7 @@ var infoAdam = Info{
 				"v \\leftarrow v + \\left(1 - \\beta_2\\right)\\,\\left(g^2 - v\\right)",
 				"\\theta \\leftarrow \\theta - \\left(\\frac{\\eta}{1-\\beta_1^t}\\,\\frac{m}{\\sqrt{v}\\,\\frac{1}{\\sqrt{1-\\beta_2^t}} + \\varepsilon} + \\eta\\lambda\\,\\theta\\right)",
 			},
-			update: &scalarFunc{f32: kernel.Adam32, f64: kernel.Adam64, coefs: 8},
+			update: &scalarFunc{f32: &kernel.Adam32Loops, f64: &kernel.Adam64Loops},
 		},
 	},
 	New: func() Rule { return NewAdam() },

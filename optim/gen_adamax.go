@@ -46,7 +46,7 @@ var infoAdamax = Info{
 				"u \\leftarrow \\max\\left(\\beta_2\\,u, \\left|g\\right| + \\varepsilon\\right)",
 				"\\theta \\leftarrow \\theta - \\left(\\frac{\\eta}{1-\\beta_1^t}\\,\\frac{m}{u} + \\eta\\lambda\\,\\theta\\right)",
 			},
-			update: &scalarFunc{f32: kernel.Adamax32, f64: kernel.Adamax64, coefs: 7},
+			update: &scalarFunc{f32: &kernel.Adamax32Loops, f64: &kernel.Adamax64Loops},
 		},
 	},
 	New: func() Rule { return NewAdamax() },

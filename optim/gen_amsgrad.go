@@ -49,7 +49,7 @@ var infoAMSGrad = Info{
 				"x \\leftarrow \\max\\left(x, v\\right)",
 				"\\theta \\leftarrow \\theta - \\left(\\frac{\\eta}{1-\\beta_1^t}\\,\\frac{m}{\\sqrt{x}\\,\\frac{1}{\\sqrt{1-\\beta_2^t}} + \\varepsilon} + \\eta\\lambda\\,\\theta\\right)",
 			},
-			update: &scalarFunc{f32: kernel.Amsgrad32, f64: kernel.Amsgrad64, coefs: 8},
+			update: &scalarFunc{f32: &kernel.Amsgrad32Loops, f64: &kernel.Amsgrad64Loops},
 		},
 	},
 	New: func() Rule { return NewAMSGrad() },

@@ -44,7 +44,7 @@ var infoLion = Info{
 				"m \\leftarrow m + \\left(1 - \\beta_2\\right)\\,\\left(g - m\\right)",
 				"\\theta \\leftarrow \\theta - \\left(\\eta\\,u + \\eta\\lambda\\,\\theta\\right)",
 			},
-			update: &scalarFunc{f32: kernel.Lion32, f64: kernel.Lion64, coefs: 6},
+			update: &scalarFunc{f32: &kernel.Lion32Loops, f64: &kernel.Lion64Loops},
 		},
 	},
 	New: func() Rule { return NewLion() },

@@ -50,7 +50,7 @@ var infoNAdam = Info{
 				"v \\leftarrow v + \\left(1 - \\beta_2\\right)\\,\\left(g^2 - v\\right)",
 				"\\theta \\leftarrow \\theta - \\left(\\frac{\\frac{\\eta(1-\\mu_t)}{1-\\prod_{i=1}^{t}\\mu_i}\\,g + \\frac{\\eta\\mu_{t+1}}{1-\\prod_{i=1}^{t+1}\\mu_i}\\,m}{\\sqrt{v}\\,\\frac{1}{\\sqrt{1-\\beta_2^t}} + \\varepsilon} + \\eta\\lambda\\,\\theta\\right)",
 			},
-			update: &scalarFunc{f32: kernel.Nadam32, f64: kernel.Nadam64, coefs: 9},
+			update: &scalarFunc{f32: &kernel.Nadam32Loops, f64: &kernel.Nadam64Loops},
 		},
 	},
 	New: func() Rule { return NewNAdam() },

@@ -48,7 +48,7 @@ var infoRAdam = Info{
 				"v \\leftarrow v + \\left(1 - \\beta_2\\right)\\,\\left(g^2 - v\\right)",
 				"\\theta \\leftarrow \\theta - \\left(\\frac{\\eta\\,r_t}{1-\\beta_1^t}\\,\\frac{m}{[\\rho_t>\\rho_{\\min}]\\,\\sqrt{v} + \\varepsilon_t} + \\eta\\lambda\\,\\theta\\right)",
 			},
-			update: &scalarFunc{f32: kernel.Radam32, f64: kernel.Radam64, coefs: 8},
+			update: &scalarFunc{f32: &kernel.Radam32Loops, f64: &kernel.Radam64Loops},
 		},
 	},
 	New: func() Rule { return NewRAdam() },

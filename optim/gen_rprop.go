@@ -49,7 +49,7 @@ var infoRprop = Info{
 				"q \\leftarrow \\begin{cases}0 & -turn > 0 \\\\ g & \\text{otherwise}\\end{cases}",
 				"\\theta \\leftarrow \\theta - \\left(\\operatorname{sign}\\left(q\\right)\\,\\delta + \\eta\\lambda\\,\\theta\\right)",
 			},
-			update: &scalarFunc{f32: kernel.Rprop32, f64: kernel.Rprop64, coefs: 9},
+			update: &scalarFunc{f32: &kernel.Rprop32Loops, f64: &kernel.Rprop64Loops},
 		},
 	},
 	New: func() Rule { return NewRprop() },

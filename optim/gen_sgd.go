@@ -47,7 +47,7 @@ var infoSGD = Info{
 				"g \\leftarrow \\pm\\,g + \\lambda_2\\,\\theta",
 				"\\theta \\leftarrow \\theta - \\left(\\eta\\,g + \\eta\\lambda\\,\\theta\\right)",
 			},
-			update: &scalarFunc{f32: kernel.Sgd32, f64: kernel.Sgd64, coefs: 5},
+			update: &scalarFunc{f32: &kernel.Sgd32Loops, f64: &kernel.Sgd64Loops},
 		},
 		{
 			Name:  "sgdMomentum",
@@ -57,7 +57,7 @@ var infoSGD = Info{
 				"b \\leftarrow \\mu\\,b + (1-\\tau)\\,g",
 				"\\theta \\leftarrow \\theta - \\left(\\eta\\,b + \\eta\\lambda\\,\\theta\\right)",
 			},
-			update: &scalarFunc{f32: kernel.SgdMomentum32, f64: kernel.SgdMomentum64, coefs: 7},
+			update: &scalarFunc{f32: &kernel.SgdMomentum32Loops, f64: &kernel.SgdMomentum64Loops},
 		},
 		{
 			Name:  "sgdNesterov",
@@ -67,8 +67,8 @@ var infoSGD = Info{
 				"b \\leftarrow \\mu\\,b + (1-\\tau)\\,g",
 				"\\theta \\leftarrow \\theta - \\left(\\eta\\,\\left(g + \\mu\\,b\\right) + \\eta\\lambda\\,\\theta\\right)",
 			},
-			update: &scalarFunc{f32: kernel.SgdNesterov32, f64: kernel.SgdNesterov64, coefs: 7},
-			view:   &scalarFunc{f32: kernel.SgdNesterovView32, f64: kernel.SgdNesterovView64, coefs: 1},
+			update: &scalarFunc{f32: &kernel.SgdNesterov32Loops, f64: &kernel.SgdNesterov64Loops},
+			view:   &scalarFunc{f32: &kernel.SgdNesterovView32Loops, f64: &kernel.SgdNesterovView64Loops},
 		},
 	},
 	New: func() Rule { return NewSGD() },

@@ -7,6 +7,7 @@ import (
 	"math"
 	"testing"
 
+	"github.com/descent-go/descent/internal/cpu"
 	"github.com/descent-go/descent/optim/internal/kernel"
 )
 
@@ -50,8 +51,8 @@ func TestLoopsEqualDefinitions(t *testing.T) {
 					k32[i] = float32(k[i])
 				}
 				d.run(b, step, 0.1, p, g, &s)
-				fn.f64(&k, p64, g, &s64, 0, n)
-				fn.f32(&k32, p32, narrow(g), &s32, 0, n)
+				fn.f64.Go(&k, p64, g, &s64, 0, n)
+				fn.f32.Go(&k32, p32, narrow(g), &s32, 0, n)
 				check := func(what string, want, got float64, got32 float32) {
 					t.Helper()
 					exact := want == got
@@ -90,20 +91,25 @@ func narrow(x []float64) []float32 {
 	return out
 }
 
-// TestLoopsStayInBounds runs every loop on odd lengths, offsets and values,
-// whole and in pieces: the pieces give the same bits, and nothing outside
-// [lo, hi) changes.
-func TestLoopsStayInBounds(t *testing.T) {
-	for _, v := range variants(t) {
-		bounds[float32](t, v)
-		bounds[float64](t, v)
+// TestLevels runs every form of every function, at every level of this
+// machine, on odd lengths, offsets and values, whole and in pieces: all give
+// the bits of the Go loop, and nothing outside [lo, hi) changes.
+func TestLevels(t *testing.T) {
+	for _, level := range cpu.Levels() {
+		t.Run(level.String(), func(t *testing.T) {
+			for _, v := range variants(t) {
+				bounds[float32](t, v, level)
+				bounds[float64](t, v, level)
+			}
+		})
 	}
 }
 
-func bounds[F Float](t *testing.T, v variant) {
+func bounds[F Float](t *testing.T, v variant, level cpu.Level) {
+	t.Helper()
 	b := v.rule.bind()
 	for of, fn := range map[part]*scalarFunc{partUpdate: v.form.update, partProbe: v.form.probe, partView: v.form.view} {
-		loop := loopOf[F](fn)
+		reference, loop := loopOf[F](fn, cpu.Generic), loopOf[F](fn, level)
 		if loop == nil {
 			continue
 		}
@@ -128,17 +134,19 @@ func bounds[F Float](t *testing.T, v variant) {
 			p0, g, s0 := make4()
 			p1, _, s1 := make4()
 			p2, _, s2 := make4()
-			loop(&k, p1, g, &s1, guard, guard+n)
+			reference(&k, p1, g, &s1, guard, guard+n)
+			p3, _, s3 := make4()
+			loop(&k, p3, g, &s3, guard, guard+n)
 			for lo := guard; lo < guard+n; {
-				hi := lowest(lo+1+lo%5, guard+n)
+				hi := lowest(lo+1+lo%37, guard+n)
 				loop(&k, p2, g, &s2, lo, hi)
 				lo = hi
 			}
-			compare := func(what string, was, whole, pieces []F, state bool) {
+			compare := func(what string, was, want, whole, pieces []F, state bool) {
 				t.Helper()
 				for i := range was {
-					if !same(whole[i], pieces[i]) {
-						t.Fatalf("%v, %d elements, %s[%d]: whole %v, in pieces %v", v, n, what, i, whole[i], pieces[i])
+					if !same(want[i], whole[i]) || !same(want[i], pieces[i]) {
+						t.Fatalf("%v, %d elements, %s[%d], %v before: Go loop %v, whole %v, in pieces %v", v, n, what, i, was[i], want[i], whole[i], pieces[i])
 					}
 					if (i < guard || i >= guard+n) && !same(was[i], whole[i]) {
 						t.Fatalf("%v, %d elements: %s[%d] outside the range changed", v, n, what, i)
@@ -148,9 +156,9 @@ func bounds[F Float](t *testing.T, v variant) {
 					}
 				}
 			}
-			compare("p", p0, p1, p2, false)
+			compare("p", p0, p1, p3, p2, false)
 			for j := range v.form.Slots {
-				compare(v.form.Slots[j], s0[j], s1[j], s2[j], of == partUpdate && v.form.probe == nil)
+				compare(v.form.Slots[j], s0[j], s1[j], s3[j], s2[j], of == partUpdate && v.form.probe == nil)
 			}
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"sort"
 
+	"github.com/descent-go/descent/internal/cpu"
 	"github.com/descent-go/descent/optim/internal/kernel"
 )
 
@@ -172,11 +173,11 @@ func newGroup[F Float](i int, g Group) (*group[F], error) {
 		return nil, err
 	}
 	f := &w.rule.Info().Forms[w.form]
-	if w.update = loopOf[F](f.update); w.update == nil {
+	if w.update = loopOf[F](f.update, cpu.Best()); w.update == nil {
 		var zero F
 		return nil, fmt.Errorf("optim: rule %s has no function for %T (group %d)", w.rule.Info().Name, zero, i)
 	}
-	w.probe, w.view = loopOf[F](f.probe), loopOf[F](f.view)
+	w.probe, w.view = loopOf[F](f.probe, cpu.Best()), loopOf[F](f.view, cpu.Best())
 	for j, s := range f.Slots {
 		if s == "x" {
 			w.saved = j

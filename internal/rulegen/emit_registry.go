@@ -82,8 +82,8 @@ func emitInfo(w *writer, p *pkg, r *rule) {
 			if fn == nil {
 				continue
 			}
-			w.p("%s: &scalarFunc{f32: kernel.%s32, f64: kernel.%s64, coefs: %d},", map[string]string{"rule": "update", "probe": "probe", "view": "view"}[kind],
-				kernelName(fn), kernelName(fn), len(fn.program.table))
+			w.p("%s: &scalarFunc{f32: &kernel.%s32Loops, f64: &kernel.%s64Loops },", map[string]string{"rule": "update", "probe": "probe", "view": "view"}[kind],
+				kernelName(fn), kernelName(fn))
 		}
 		w.p("},")
 	}

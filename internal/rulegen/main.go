@@ -87,8 +87,20 @@ func generate(dir string) (map[string][]byte, error) {
 			return nil, err
 		}
 		files["internal/kernel/gen_"+file+".go"] = src
+		asm, wrappers, err := emitAssembly(pkg, file)
+		if err != nil {
+			return nil, err
+		}
+		files["internal/kernel/gen_"+file+"_amd64.s"] = asm
+		files["internal/kernel/gen_"+file+"_amd64.go"] = wrappers
 	}
 	if files["internal/kernel/gen_kernel.go"], err = emitKernelTypes(pkg); err != nil {
+		return nil, err
+	}
+	if files["internal/kernel/gen_loops_amd64.go"], err = emitLoopTables(pkg, true); err != nil {
+		return nil, err
+	}
+	if files["internal/kernel/gen_loops.go"], err = emitLoopTables(pkg, false); err != nil {
 		return nil, err
 	}
 	for _, r := range pkg.rules {
