@@ -48,8 +48,9 @@ func Custom(name string, slots []string, f32 ScalarFunc[float32], f64 ScalarFunc
 			Name:  name,
 			Slots: append([]string(nil), slots...),
 			update: &scalarFunc{
-				f32: customLoop(f32, len(slots), 0x1p-126),
-				f64: customLoop(f64, len(slots), 0x1p-1022),
+				f32:   customLoop(f32, len(slots), 0x1p-126),
+				f64:   customLoop(f64, len(slots), 0x1p-1022),
+				coefs: 4,
 			},
 		}},
 	}}, nil
@@ -90,6 +91,6 @@ func (c custom) value() Rule                                  { return c }
 func (c custom) hyper(int) (*float64, *bool)                  { return nil, nil }
 func (c custom) formIndex() int                               { return 0 }
 func (c custom) initial(float64) (s [kernel.MaxSlots]float64) { return s }
-func (c custom) scalars(_ int, _ part, t int64, lr float64, k *[kernel.MaxCoefs]float64) {
+func (c custom) scalars(_ int, _ part, t int64, lr float64, _ *memo, k *[kernel.MaxCoefs]float64) {
 	k[1], k[2], k[3] = lr, float64(t&(1<<countBits-1)), float64(t>>countBits)
 }

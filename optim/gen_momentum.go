@@ -44,7 +44,7 @@ var infoMomentum = Info{
 				"v \\leftarrow \\mu\\,v - \\eta\\,g",
 				"\\theta \\leftarrow \\theta + v - \\eta\\lambda\\,\\theta",
 			},
-			update: &scalarFunc{f32: &kernel.Momentum32Loops, f64: &kernel.Momentum64Loops},
+			update: &scalarFunc{f32: &kernel.Momentum32Loops, f64: &kernel.Momentum64Loops, coefs: 5},
 		},
 		{
 			Name:  "momentumNesterov",
@@ -54,8 +54,8 @@ var infoMomentum = Info{
 				"v \\leftarrow \\mu\\,v - \\eta\\,g",
 				"\\theta \\leftarrow \\theta + \\mu\\,v - \\eta\\,g - \\eta\\lambda\\,\\theta",
 			},
-			update: &scalarFunc{f32: &kernel.MomentumNesterov32Loops, f64: &kernel.MomentumNesterov64Loops},
-			view:   &scalarFunc{f32: &kernel.MomentumNesterovView32Loops, f64: &kernel.MomentumNesterovView64Loops},
+			update: &scalarFunc{f32: &kernel.MomentumNesterov32Loops, f64: &kernel.MomentumNesterov64Loops, coefs: 5},
+			view:   &scalarFunc{f32: &kernel.MomentumNesterovView32Loops, f64: &kernel.MomentumNesterovView64Loops, coefs: 1},
 		},
 	},
 	New: func() Rule { return NewMomentum() },
@@ -95,7 +95,7 @@ func (r *Momentum) formIndex() int {
 
 func (r *Momentum) initial(float64) (s [kernel.MaxSlots]float64) { return s }
 
-func (r *Momentum) scalars(form int, of part, t int64, lr float64, k *[kernel.MaxCoefs]float64) {
+func (r *Momentum) scalars(form int, of part, t int64, lr float64, m *memo, k *[kernel.MaxCoefs]float64) {
 	s := r.step(t, lr)
 	switch {
 	case form == 0 && of == partUpdate:

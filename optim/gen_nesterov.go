@@ -42,8 +42,8 @@ var infoNesterov = Info{
 				"v \\leftarrow \\mu\\,v - \\eta\\,g",
 				"\\theta \\leftarrow x + v - \\eta\\lambda\\,x",
 			},
-			update: &scalarFunc{f32: &kernel.Nesterov32Loops, f64: &kernel.Nesterov64Loops},
-			probe:  &scalarFunc{f32: &kernel.NesterovProbe32Loops, f64: &kernel.NesterovProbe64Loops},
+			update: &scalarFunc{f32: &kernel.Nesterov32Loops, f64: &kernel.Nesterov64Loops, coefs: 5},
+			probe:  &scalarFunc{f32: &kernel.NesterovProbe32Loops, f64: &kernel.NesterovProbe64Loops, coefs: 1},
 		},
 	},
 	New: func() Rule { return NewNesterov() },
@@ -72,7 +72,7 @@ func (r *Nesterov) formIndex() int { return 0 }
 
 func (r *Nesterov) initial(float64) (s [kernel.MaxSlots]float64) { return s }
 
-func (r *Nesterov) scalars(form int, of part, t int64, lr float64, k *[kernel.MaxCoefs]float64) {
+func (r *Nesterov) scalars(form int, of part, t int64, lr float64, m *memo, k *[kernel.MaxCoefs]float64) {
 	s := r.step(t, lr)
 	switch {
 	case form == 0 && of == partUpdate:

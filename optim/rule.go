@@ -32,7 +32,7 @@ type bound interface {
 	// initial returns the state that a parameter starts with.
 	initial(lr float64) [kernel.MaxSlots]float64
 	// scalars fills k for update t, counted from 1, at rate lr.
-	scalars(form int, of part, t int64, lr float64, k *[kernel.MaxCoefs]float64)
+	scalars(form int, of part, t int64, lr float64, m *memo, k *[kernel.MaxCoefs]float64)
 }
 
 // A part names one of a form's scalar functions.
@@ -48,6 +48,8 @@ const (
 type scalarFunc struct {
 	f32 *kernel.Loops[float32]
 	f64 *kernel.Loops[float64]
+	// coefs is how much of the coefficient table it reads.
+	coefs int
 }
 
 // loopOf returns the loop for F at a level, nil when there is none for F.

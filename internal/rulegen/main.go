@@ -10,7 +10,7 @@
 //
 // a method that computes the scalars of one update in float64,
 //
-//	func (r Adam) step(t int64, lr float64) adamStep[float64]
+//	func (r Adam) step(t int64, lr float64, m *memo) adamStep[float64]
 //
 // and one scalar function per form:
 //
