@@ -230,3 +230,29 @@ func trajectory[F Float](t *testing.T, v variant) []F {
 	}
 	return out
 }
+
+// TestReductionLevels sums squares at every level: the bits of the Go loop.
+func TestReductionLevels(t *testing.T) {
+	reductions[float32](t)
+	reductions[float64](t)
+}
+
+func reductions[F Float](t *testing.T) {
+	t.Helper()
+	for _, level := range cpu.Levels() {
+		for n := range 300 {
+			for _, odd := range []bool{false, true} {
+				x := vector[F](n+5, uint64(n), odd)[5:]
+				var want, got [kernel.Lanes]float64
+				want[3], got[3] = 0.1, 0.1
+				reduction[F](cpu.Generic)(x, &want)
+				reduction[F](level)(x, &got)
+				for l := range want {
+					if !same(want[l], got[l]) {
+						t.Fatalf("%v, %d elements: sum %d is %v, want %v", level, n, l, got[l], want[l])
+					}
+				}
+			}
+		}
+	}
+}

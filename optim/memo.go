@@ -23,8 +23,11 @@ func (p *powers) at(beta float64, t int64) float64 {
 	if p.beta != beta {
 		*p = powers{beta: beta, anchor: 1}
 	}
-	if q := t >> 6; q != p.q || p.anchor == 0 {
+	if q := t >> 6; q != p.q {
 		p.q, p.anchor = q, portable.Pow(beta, float64(q<<6))
+	}
+	if p.anchor == 0 { // 0, or too small for a float64
+		return 0
 	}
 	r := t & 63
 	if p.rest[r] == 0 {

@@ -28,7 +28,8 @@ type Optimizer[F Float] struct {
 	size   int                  // elements of all runs
 	tables [][kernel.MaxCoefs]F // coefficients of the runs
 	k64    [kernel.MaxCoefs]float64
-	blocks []float64 // sums of squares of blocks of gradients
+	sum    kernel.Reduction[F]
+	blocks [][kernel.Lanes]float64 // sums of squares of blocks of gradients
 }
 
 // A tensor is what the optimizer keeps of one parameter.
@@ -64,7 +65,7 @@ type group[F Float] struct {
 // the name of another, when no group matches a parameter or a group matches
 // none, and when a hyper-parameter lies outside its domain.
 func New[F Float](params []Param[F], groups ...Group) (*Optimizer[F], error) {
-	o := &Optimizer[F]{params: params, tensors: make([]tensor[F], len(params)), clip: noClip(), runs: make([]run[F], 0, len(params)), tables: make([][kernel.MaxCoefs]F, 0, len(params))}
+	o := &Optimizer[F]{params: params, tensors: make([]tensor[F], len(params)), clip: noClip(), runs: make([]run[F], 0, len(params)), tables: make([][kernel.MaxCoefs]F, 0, len(params)), sum: reduction[F](cpu.Best())}
 	if err := checkParams(params); err != nil {
 		return nil, err
 	}

@@ -58,14 +58,21 @@ func (w *group[F]) continues(r *run[F], t *tensor[F]) bool {
 	return true
 }
 
-// nanoseconds per element that decide how many threads an update deserves:
-// in cache a kernel takes about a quarter, out of it memory sets the pace.
-const perElement = 0.25
+const (
+	// perElement is the time of an element in nanoseconds, by which the number
+	// of threads is chosen; out of cache memory sets a slower pace.
+	perElement = 0.25
+	// smallest is the least number of elements that two threads could share with profit.
+	smallest = 1 << 12
+)
 
 // execute does the planned work, on as many threads as it deserves. Every
 // element is computed on its own: the division does not show in the bits.
 func (o *Optimizer[F]) execute() {
-	threads := parallel.Threads(int(float64(o.size) * perElement))
+	threads := 1
+	if o.size >= smallest {
+		threads = parallel.Threads(int(float64(o.size) * perElement))
+	}
 	if threads == 1 {
 		(*work[F])(o).Part(0, 1)
 		return
@@ -80,10 +87,7 @@ type work[F Float] Optimizer[F]
 func (o *work[F]) Part(i, n int) {
 	const grain = 1 << 10 // parts begin at whole cache lines
 	share := (o.size/n + grain) &^ (grain - 1)
-	lo, hi := i*share, (i+1)*share
-	if i == n-1 {
-		hi = o.size
-	}
+	lo, hi := i*share, lowest((i+1)*share, o.size)
 	at := 0
 	for j := range o.runs {
 		r := &o.runs[j]

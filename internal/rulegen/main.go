@@ -100,9 +100,17 @@ func generate(dir string) (map[string][]byte, error) {
 	if files["internal/kernel/gen_loops_amd64.go"], err = emitLoopTables(pkg, true); err != nil {
 		return nil, err
 	}
-	if files["internal/kernel/gen_loops.go"], err = emitLoopTables(pkg, false); err != nil {
+	if files["internal/kernel/gen_loops_other.go"], err = emitLoopTables(pkg, false); err != nil {
 		return nil, err
 	}
+	goSrc, asm, wrappers, table, err := emitReductions()
+	if err != nil {
+		return nil, err
+	}
+	files["internal/kernel/gen_reduce.go"] = goSrc
+	files["internal/kernel/gen_reduce_amd64.s"] = asm
+	files["internal/kernel/gen_reduce_amd64.go"] = wrappers
+	files["internal/kernel/gen_reduce_other.go"] = table
 	for _, r := range pkg.rules {
 		if files["gen_"+r.file+".go"], err = emitRule(pkg, r); err != nil {
 			return nil, err

@@ -21,9 +21,11 @@ func adadelta32AVX512(k_, p_, g_, s_, d_ *float32, n_ int)
 
 // Adadelta32AVX512 is Adadelta32 in AVX512.
 func Adadelta32AVX512(k *[MaxCoefs]float32, p, g []float32, s *[MaxSlots][]float32, lo, hi int) {
-	if hi > lo {
-		adadelta32AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], &s[1][lo:hi][0], hi-lo)
+	if hi-lo < 8 {
+		Adadelta32(k, p, g, s, lo, hi)
+		return
 	}
+	adadelta32AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], &s[1][lo:hi][0], hi-lo)
 }
 
 //go:noescape
@@ -43,7 +45,9 @@ func adadelta64AVX512(k_, p_, g_, s_, d_ *float64, n_ int)
 
 // Adadelta64AVX512 is Adadelta64 in AVX512.
 func Adadelta64AVX512(k *[MaxCoefs]float64, p, g []float64, s *[MaxSlots][]float64, lo, hi int) {
-	if hi > lo {
-		adadelta64AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], &s[1][lo:hi][0], hi-lo)
+	if hi-lo < 4 {
+		Adadelta64(k, p, g, s, lo, hi)
+		return
 	}
+	adadelta64AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], &s[1][lo:hi][0], hi-lo)
 }

@@ -21,9 +21,11 @@ func adagrad32AVX512(k_, p_, g_, s_ *float32, n_ int)
 
 // Adagrad32AVX512 is Adagrad32 in AVX512.
 func Adagrad32AVX512(k *[MaxCoefs]float32, p, g []float32, s *[MaxSlots][]float32, lo, hi int) {
-	if hi > lo {
-		adagrad32AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], hi-lo)
+	if hi-lo < 8 {
+		Adagrad32(k, p, g, s, lo, hi)
+		return
 	}
+	adagrad32AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], hi-lo)
 }
 
 //go:noescape
@@ -43,7 +45,9 @@ func adagrad64AVX512(k_, p_, g_, s_ *float64, n_ int)
 
 // Adagrad64AVX512 is Adagrad64 in AVX512.
 func Adagrad64AVX512(k *[MaxCoefs]float64, p, g []float64, s *[MaxSlots][]float64, lo, hi int) {
-	if hi > lo {
-		adagrad64AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], hi-lo)
+	if hi-lo < 4 {
+		Adagrad64(k, p, g, s, lo, hi)
+		return
 	}
+	adagrad64AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], hi-lo)
 }

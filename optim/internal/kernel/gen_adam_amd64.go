@@ -21,9 +21,11 @@ func adam32AVX512(k_, p_, g_, m_, v_ *float32, n_ int)
 
 // Adam32AVX512 is Adam32 in AVX512.
 func Adam32AVX512(k *[MaxCoefs]float32, p, g []float32, s *[MaxSlots][]float32, lo, hi int) {
-	if hi > lo {
-		adam32AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], &s[1][lo:hi][0], hi-lo)
+	if hi-lo < 8 {
+		Adam32(k, p, g, s, lo, hi)
+		return
 	}
+	adam32AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], &s[1][lo:hi][0], hi-lo)
 }
 
 //go:noescape
@@ -43,7 +45,9 @@ func adam64AVX512(k_, p_, g_, m_, v_ *float64, n_ int)
 
 // Adam64AVX512 is Adam64 in AVX512.
 func Adam64AVX512(k *[MaxCoefs]float64, p, g []float64, s *[MaxSlots][]float64, lo, hi int) {
-	if hi > lo {
-		adam64AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], &s[1][lo:hi][0], hi-lo)
+	if hi-lo < 4 {
+		Adam64(k, p, g, s, lo, hi)
+		return
 	}
+	adam64AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], &s[1][lo:hi][0], hi-lo)
 }

@@ -21,9 +21,11 @@ func adamax32AVX512(k_, p_, g_, m_, u_ *float32, n_ int)
 
 // Adamax32AVX512 is Adamax32 in AVX512.
 func Adamax32AVX512(k *[MaxCoefs]float32, p, g []float32, s *[MaxSlots][]float32, lo, hi int) {
-	if hi > lo {
-		adamax32AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], &s[1][lo:hi][0], hi-lo)
+	if hi-lo < 8 {
+		Adamax32(k, p, g, s, lo, hi)
+		return
 	}
+	adamax32AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], &s[1][lo:hi][0], hi-lo)
 }
 
 //go:noescape
@@ -43,7 +45,9 @@ func adamax64AVX512(k_, p_, g_, m_, u_ *float64, n_ int)
 
 // Adamax64AVX512 is Adamax64 in AVX512.
 func Adamax64AVX512(k *[MaxCoefs]float64, p, g []float64, s *[MaxSlots][]float64, lo, hi int) {
-	if hi > lo {
-		adamax64AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], &s[1][lo:hi][0], hi-lo)
+	if hi-lo < 4 {
+		Adamax64(k, p, g, s, lo, hi)
+		return
 	}
+	adamax64AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], &s[1][lo:hi][0], hi-lo)
 }

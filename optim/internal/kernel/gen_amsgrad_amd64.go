@@ -21,9 +21,11 @@ func amsgrad32AVX512(k_, p_, g_, m_, v_, x_ *float32, n_ int)
 
 // Amsgrad32AVX512 is Amsgrad32 in AVX512.
 func Amsgrad32AVX512(k *[MaxCoefs]float32, p, g []float32, s *[MaxSlots][]float32, lo, hi int) {
-	if hi > lo {
-		amsgrad32AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], &s[1][lo:hi][0], &s[2][lo:hi][0], hi-lo)
+	if hi-lo < 8 {
+		Amsgrad32(k, p, g, s, lo, hi)
+		return
 	}
+	amsgrad32AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], &s[1][lo:hi][0], &s[2][lo:hi][0], hi-lo)
 }
 
 //go:noescape
@@ -43,7 +45,9 @@ func amsgrad64AVX512(k_, p_, g_, m_, v_, x_ *float64, n_ int)
 
 // Amsgrad64AVX512 is Amsgrad64 in AVX512.
 func Amsgrad64AVX512(k *[MaxCoefs]float64, p, g []float64, s *[MaxSlots][]float64, lo, hi int) {
-	if hi > lo {
-		amsgrad64AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], &s[1][lo:hi][0], &s[2][lo:hi][0], hi-lo)
+	if hi-lo < 4 {
+		Amsgrad64(k, p, g, s, lo, hi)
+		return
 	}
+	amsgrad64AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], &s[1][lo:hi][0], &s[2][lo:hi][0], hi-lo)
 }

@@ -21,9 +21,11 @@ func asgd32AVX512(k_, p_, g_, a_ *float32, n_ int)
 
 // Asgd32AVX512 is Asgd32 in AVX512.
 func Asgd32AVX512(k *[MaxCoefs]float32, p, g []float32, s *[MaxSlots][]float32, lo, hi int) {
-	if hi > lo {
-		asgd32AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], hi-lo)
+	if hi-lo < 8 {
+		Asgd32(k, p, g, s, lo, hi)
+		return
 	}
+	asgd32AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], hi-lo)
 }
 
 //go:noescape
@@ -43,9 +45,11 @@ func asgd64AVX512(k_, p_, g_, a_ *float64, n_ int)
 
 // Asgd64AVX512 is Asgd64 in AVX512.
 func Asgd64AVX512(k *[MaxCoefs]float64, p, g []float64, s *[MaxSlots][]float64, lo, hi int) {
-	if hi > lo {
-		asgd64AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], hi-lo)
+	if hi-lo < 4 {
+		Asgd64(k, p, g, s, lo, hi)
+		return
 	}
+	asgd64AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], hi-lo)
 }
 
 //go:noescape
@@ -64,10 +68,12 @@ func AsgdView32AVX2(k *[MaxCoefs]float32, p, g []float32, s *[MaxSlots][]float32
 func asgdView32AVX512(k_, p_, a_ *float32, n_ int)
 
 // AsgdView32AVX512 is AsgdView32 in AVX512.
-func AsgdView32AVX512(k *[MaxCoefs]float32, p, _ []float32, s *[MaxSlots][]float32, lo, hi int) {
-	if hi > lo {
-		asgdView32AVX512(&k[0], &p[lo:hi][0], &s[0][lo:hi][0], hi-lo)
+func AsgdView32AVX512(k *[MaxCoefs]float32, p, g []float32, s *[MaxSlots][]float32, lo, hi int) {
+	if hi-lo < 8 {
+		AsgdView32(k, p, g, s, lo, hi)
+		return
 	}
+	asgdView32AVX512(&k[0], &p[lo:hi][0], &s[0][lo:hi][0], hi-lo)
 }
 
 //go:noescape
@@ -86,8 +92,10 @@ func AsgdView64AVX2(k *[MaxCoefs]float64, p, g []float64, s *[MaxSlots][]float64
 func asgdView64AVX512(k_, p_, a_ *float64, n_ int)
 
 // AsgdView64AVX512 is AsgdView64 in AVX512.
-func AsgdView64AVX512(k *[MaxCoefs]float64, p, _ []float64, s *[MaxSlots][]float64, lo, hi int) {
-	if hi > lo {
-		asgdView64AVX512(&k[0], &p[lo:hi][0], &s[0][lo:hi][0], hi-lo)
+func AsgdView64AVX512(k *[MaxCoefs]float64, p, g []float64, s *[MaxSlots][]float64, lo, hi int) {
+	if hi-lo < 4 {
+		AsgdView64(k, p, g, s, lo, hi)
+		return
 	}
+	asgdView64AVX512(&k[0], &p[lo:hi][0], &s[0][lo:hi][0], hi-lo)
 }

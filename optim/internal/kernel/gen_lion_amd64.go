@@ -21,9 +21,11 @@ func lion32AVX512(k_, p_, g_, m_ *float32, n_ int)
 
 // Lion32AVX512 is Lion32 in AVX512.
 func Lion32AVX512(k *[MaxCoefs]float32, p, g []float32, s *[MaxSlots][]float32, lo, hi int) {
-	if hi > lo {
-		lion32AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], hi-lo)
+	if hi-lo < 8 {
+		Lion32(k, p, g, s, lo, hi)
+		return
 	}
+	lion32AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], hi-lo)
 }
 
 //go:noescape
@@ -43,7 +45,9 @@ func lion64AVX512(k_, p_, g_, m_ *float64, n_ int)
 
 // Lion64AVX512 is Lion64 in AVX512.
 func Lion64AVX512(k *[MaxCoefs]float64, p, g []float64, s *[MaxSlots][]float64, lo, hi int) {
-	if hi > lo {
-		lion64AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], hi-lo)
+	if hi-lo < 4 {
+		Lion64(k, p, g, s, lo, hi)
+		return
 	}
+	lion64AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], hi-lo)
 }

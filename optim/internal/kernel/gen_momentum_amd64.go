@@ -21,9 +21,11 @@ func momentum32AVX512(k_, p_, g_, v_ *float32, n_ int)
 
 // Momentum32AVX512 is Momentum32 in AVX512.
 func Momentum32AVX512(k *[MaxCoefs]float32, p, g []float32, s *[MaxSlots][]float32, lo, hi int) {
-	if hi > lo {
-		momentum32AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], hi-lo)
+	if hi-lo < 8 {
+		Momentum32(k, p, g, s, lo, hi)
+		return
 	}
+	momentum32AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], hi-lo)
 }
 
 //go:noescape
@@ -43,9 +45,11 @@ func momentum64AVX512(k_, p_, g_, v_ *float64, n_ int)
 
 // Momentum64AVX512 is Momentum64 in AVX512.
 func Momentum64AVX512(k *[MaxCoefs]float64, p, g []float64, s *[MaxSlots][]float64, lo, hi int) {
-	if hi > lo {
-		momentum64AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], hi-lo)
+	if hi-lo < 4 {
+		Momentum64(k, p, g, s, lo, hi)
+		return
 	}
+	momentum64AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], hi-lo)
 }
 
 //go:noescape
@@ -65,9 +69,11 @@ func momentumNesterov32AVX512(k_, p_, g_, v_ *float32, n_ int)
 
 // MomentumNesterov32AVX512 is MomentumNesterov32 in AVX512.
 func MomentumNesterov32AVX512(k *[MaxCoefs]float32, p, g []float32, s *[MaxSlots][]float32, lo, hi int) {
-	if hi > lo {
-		momentumNesterov32AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], hi-lo)
+	if hi-lo < 8 {
+		MomentumNesterov32(k, p, g, s, lo, hi)
+		return
 	}
+	momentumNesterov32AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], hi-lo)
 }
 
 //go:noescape
@@ -87,9 +93,11 @@ func momentumNesterov64AVX512(k_, p_, g_, v_ *float64, n_ int)
 
 // MomentumNesterov64AVX512 is MomentumNesterov64 in AVX512.
 func MomentumNesterov64AVX512(k *[MaxCoefs]float64, p, g []float64, s *[MaxSlots][]float64, lo, hi int) {
-	if hi > lo {
-		momentumNesterov64AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], hi-lo)
+	if hi-lo < 4 {
+		MomentumNesterov64(k, p, g, s, lo, hi)
+		return
 	}
+	momentumNesterov64AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], hi-lo)
 }
 
 //go:noescape
@@ -108,10 +116,12 @@ func MomentumNesterovView32AVX2(k *[MaxCoefs]float32, p, g []float32, s *[MaxSlo
 func momentumNesterovView32AVX512(k_, p_, v_ *float32, n_ int)
 
 // MomentumNesterovView32AVX512 is MomentumNesterovView32 in AVX512.
-func MomentumNesterovView32AVX512(k *[MaxCoefs]float32, p, _ []float32, s *[MaxSlots][]float32, lo, hi int) {
-	if hi > lo {
-		momentumNesterovView32AVX512(&k[0], &p[lo:hi][0], &s[0][lo:hi][0], hi-lo)
+func MomentumNesterovView32AVX512(k *[MaxCoefs]float32, p, g []float32, s *[MaxSlots][]float32, lo, hi int) {
+	if hi-lo < 8 {
+		MomentumNesterovView32(k, p, g, s, lo, hi)
+		return
 	}
+	momentumNesterovView32AVX512(&k[0], &p[lo:hi][0], &s[0][lo:hi][0], hi-lo)
 }
 
 //go:noescape
@@ -130,8 +140,10 @@ func MomentumNesterovView64AVX2(k *[MaxCoefs]float64, p, g []float64, s *[MaxSlo
 func momentumNesterovView64AVX512(k_, p_, v_ *float64, n_ int)
 
 // MomentumNesterovView64AVX512 is MomentumNesterovView64 in AVX512.
-func MomentumNesterovView64AVX512(k *[MaxCoefs]float64, p, _ []float64, s *[MaxSlots][]float64, lo, hi int) {
-	if hi > lo {
-		momentumNesterovView64AVX512(&k[0], &p[lo:hi][0], &s[0][lo:hi][0], hi-lo)
+func MomentumNesterovView64AVX512(k *[MaxCoefs]float64, p, g []float64, s *[MaxSlots][]float64, lo, hi int) {
+	if hi-lo < 4 {
+		MomentumNesterovView64(k, p, g, s, lo, hi)
+		return
 	}
+	momentumNesterovView64AVX512(&k[0], &p[lo:hi][0], &s[0][lo:hi][0], hi-lo)
 }

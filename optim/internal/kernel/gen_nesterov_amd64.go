@@ -20,10 +20,12 @@ func NesterovProbe32AVX2(k *[MaxCoefs]float32, p, g []float32, s *[MaxSlots][]fl
 func nesterovProbe32AVX512(k_, p_, v_, x_ *float32, n_ int)
 
 // NesterovProbe32AVX512 is NesterovProbe32 in AVX512.
-func NesterovProbe32AVX512(k *[MaxCoefs]float32, p, _ []float32, s *[MaxSlots][]float32, lo, hi int) {
-	if hi > lo {
-		nesterovProbe32AVX512(&k[0], &p[lo:hi][0], &s[0][lo:hi][0], &s[1][lo:hi][0], hi-lo)
+func NesterovProbe32AVX512(k *[MaxCoefs]float32, p, g []float32, s *[MaxSlots][]float32, lo, hi int) {
+	if hi-lo < 8 {
+		NesterovProbe32(k, p, g, s, lo, hi)
+		return
 	}
+	nesterovProbe32AVX512(&k[0], &p[lo:hi][0], &s[0][lo:hi][0], &s[1][lo:hi][0], hi-lo)
 }
 
 //go:noescape
@@ -42,10 +44,12 @@ func NesterovProbe64AVX2(k *[MaxCoefs]float64, p, g []float64, s *[MaxSlots][]fl
 func nesterovProbe64AVX512(k_, p_, v_, x_ *float64, n_ int)
 
 // NesterovProbe64AVX512 is NesterovProbe64 in AVX512.
-func NesterovProbe64AVX512(k *[MaxCoefs]float64, p, _ []float64, s *[MaxSlots][]float64, lo, hi int) {
-	if hi > lo {
-		nesterovProbe64AVX512(&k[0], &p[lo:hi][0], &s[0][lo:hi][0], &s[1][lo:hi][0], hi-lo)
+func NesterovProbe64AVX512(k *[MaxCoefs]float64, p, g []float64, s *[MaxSlots][]float64, lo, hi int) {
+	if hi-lo < 4 {
+		NesterovProbe64(k, p, g, s, lo, hi)
+		return
 	}
+	nesterovProbe64AVX512(&k[0], &p[lo:hi][0], &s[0][lo:hi][0], &s[1][lo:hi][0], hi-lo)
 }
 
 //go:noescape
@@ -65,9 +69,11 @@ func nesterov32AVX512(k_, p_, g_, v_, x_ *float32, n_ int)
 
 // Nesterov32AVX512 is Nesterov32 in AVX512.
 func Nesterov32AVX512(k *[MaxCoefs]float32, p, g []float32, s *[MaxSlots][]float32, lo, hi int) {
-	if hi > lo {
-		nesterov32AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], &s[1][lo:hi][0], hi-lo)
+	if hi-lo < 8 {
+		Nesterov32(k, p, g, s, lo, hi)
+		return
 	}
+	nesterov32AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], &s[1][lo:hi][0], hi-lo)
 }
 
 //go:noescape
@@ -87,7 +93,9 @@ func nesterov64AVX512(k_, p_, g_, v_, x_ *float64, n_ int)
 
 // Nesterov64AVX512 is Nesterov64 in AVX512.
 func Nesterov64AVX512(k *[MaxCoefs]float64, p, g []float64, s *[MaxSlots][]float64, lo, hi int) {
-	if hi > lo {
-		nesterov64AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], &s[1][lo:hi][0], hi-lo)
+	if hi-lo < 4 {
+		Nesterov64(k, p, g, s, lo, hi)
+		return
 	}
+	nesterov64AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], &s[1][lo:hi][0], hi-lo)
 }

@@ -21,9 +21,11 @@ func radam32AVX512(k_, p_, g_, m_, v_ *float32, n_ int)
 
 // Radam32AVX512 is Radam32 in AVX512.
 func Radam32AVX512(k *[MaxCoefs]float32, p, g []float32, s *[MaxSlots][]float32, lo, hi int) {
-	if hi > lo {
-		radam32AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], &s[1][lo:hi][0], hi-lo)
+	if hi-lo < 8 {
+		Radam32(k, p, g, s, lo, hi)
+		return
 	}
+	radam32AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], &s[1][lo:hi][0], hi-lo)
 }
 
 //go:noescape
@@ -43,7 +45,9 @@ func radam64AVX512(k_, p_, g_, m_, v_ *float64, n_ int)
 
 // Radam64AVX512 is Radam64 in AVX512.
 func Radam64AVX512(k *[MaxCoefs]float64, p, g []float64, s *[MaxSlots][]float64, lo, hi int) {
-	if hi > lo {
-		radam64AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], &s[1][lo:hi][0], hi-lo)
+	if hi-lo < 4 {
+		Radam64(k, p, g, s, lo, hi)
+		return
 	}
+	radam64AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], &s[1][lo:hi][0], hi-lo)
 }

@@ -21,9 +21,11 @@ func rmsprop32AVX512(k_, p_, g_, s_ *float32, n_ int)
 
 // Rmsprop32AVX512 is Rmsprop32 in AVX512.
 func Rmsprop32AVX512(k *[MaxCoefs]float32, p, g []float32, s *[MaxSlots][]float32, lo, hi int) {
-	if hi > lo {
-		rmsprop32AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], hi-lo)
+	if hi-lo < 8 {
+		Rmsprop32(k, p, g, s, lo, hi)
+		return
 	}
+	rmsprop32AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], hi-lo)
 }
 
 //go:noescape
@@ -43,9 +45,11 @@ func rmsprop64AVX512(k_, p_, g_, s_ *float64, n_ int)
 
 // Rmsprop64AVX512 is Rmsprop64 in AVX512.
 func Rmsprop64AVX512(k *[MaxCoefs]float64, p, g []float64, s *[MaxSlots][]float64, lo, hi int) {
-	if hi > lo {
-		rmsprop64AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], hi-lo)
+	if hi-lo < 4 {
+		Rmsprop64(k, p, g, s, lo, hi)
+		return
 	}
+	rmsprop64AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], hi-lo)
 }
 
 //go:noescape
@@ -65,9 +69,11 @@ func rmspropCentered32AVX512(k_, p_, g_, s_, a_ *float32, n_ int)
 
 // RmspropCentered32AVX512 is RmspropCentered32 in AVX512.
 func RmspropCentered32AVX512(k *[MaxCoefs]float32, p, g []float32, s *[MaxSlots][]float32, lo, hi int) {
-	if hi > lo {
-		rmspropCentered32AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], &s[1][lo:hi][0], hi-lo)
+	if hi-lo < 8 {
+		RmspropCentered32(k, p, g, s, lo, hi)
+		return
 	}
+	rmspropCentered32AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], &s[1][lo:hi][0], hi-lo)
 }
 
 //go:noescape
@@ -87,9 +93,11 @@ func rmspropCentered64AVX512(k_, p_, g_, s_, a_ *float64, n_ int)
 
 // RmspropCentered64AVX512 is RmspropCentered64 in AVX512.
 func RmspropCentered64AVX512(k *[MaxCoefs]float64, p, g []float64, s *[MaxSlots][]float64, lo, hi int) {
-	if hi > lo {
-		rmspropCentered64AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], &s[1][lo:hi][0], hi-lo)
+	if hi-lo < 4 {
+		RmspropCentered64(k, p, g, s, lo, hi)
+		return
 	}
+	rmspropCentered64AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], &s[1][lo:hi][0], hi-lo)
 }
 
 //go:noescape
@@ -109,9 +117,11 @@ func rmspropMomentum32AVX512(k_, p_, g_, s_, b_ *float32, n_ int)
 
 // RmspropMomentum32AVX512 is RmspropMomentum32 in AVX512.
 func RmspropMomentum32AVX512(k *[MaxCoefs]float32, p, g []float32, s *[MaxSlots][]float32, lo, hi int) {
-	if hi > lo {
-		rmspropMomentum32AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], &s[1][lo:hi][0], hi-lo)
+	if hi-lo < 8 {
+		RmspropMomentum32(k, p, g, s, lo, hi)
+		return
 	}
+	rmspropMomentum32AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], &s[1][lo:hi][0], hi-lo)
 }
 
 //go:noescape
@@ -131,9 +141,11 @@ func rmspropMomentum64AVX512(k_, p_, g_, s_, b_ *float64, n_ int)
 
 // RmspropMomentum64AVX512 is RmspropMomentum64 in AVX512.
 func RmspropMomentum64AVX512(k *[MaxCoefs]float64, p, g []float64, s *[MaxSlots][]float64, lo, hi int) {
-	if hi > lo {
-		rmspropMomentum64AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], &s[1][lo:hi][0], hi-lo)
+	if hi-lo < 4 {
+		RmspropMomentum64(k, p, g, s, lo, hi)
+		return
 	}
+	rmspropMomentum64AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], &s[1][lo:hi][0], hi-lo)
 }
 
 //go:noescape
@@ -153,9 +165,11 @@ func rmspropCenteredMomentum32AVX512(k_, p_, g_, s_, a_, b_ *float32, n_ int)
 
 // RmspropCenteredMomentum32AVX512 is RmspropCenteredMomentum32 in AVX512.
 func RmspropCenteredMomentum32AVX512(k *[MaxCoefs]float32, p, g []float32, s *[MaxSlots][]float32, lo, hi int) {
-	if hi > lo {
-		rmspropCenteredMomentum32AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], &s[1][lo:hi][0], &s[2][lo:hi][0], hi-lo)
+	if hi-lo < 8 {
+		RmspropCenteredMomentum32(k, p, g, s, lo, hi)
+		return
 	}
+	rmspropCenteredMomentum32AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], &s[1][lo:hi][0], &s[2][lo:hi][0], hi-lo)
 }
 
 //go:noescape
@@ -175,7 +189,9 @@ func rmspropCenteredMomentum64AVX512(k_, p_, g_, s_, a_, b_ *float64, n_ int)
 
 // RmspropCenteredMomentum64AVX512 is RmspropCenteredMomentum64 in AVX512.
 func RmspropCenteredMomentum64AVX512(k *[MaxCoefs]float64, p, g []float64, s *[MaxSlots][]float64, lo, hi int) {
-	if hi > lo {
-		rmspropCenteredMomentum64AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], &s[1][lo:hi][0], &s[2][lo:hi][0], hi-lo)
+	if hi-lo < 4 {
+		RmspropCenteredMomentum64(k, p, g, s, lo, hi)
+		return
 	}
+	rmspropCenteredMomentum64AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], &s[1][lo:hi][0], &s[2][lo:hi][0], hi-lo)
 }

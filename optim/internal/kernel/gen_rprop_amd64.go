@@ -21,9 +21,11 @@ func rprop32AVX512(k_, p_, g_, q_, d_ *float32, n_ int)
 
 // Rprop32AVX512 is Rprop32 in AVX512.
 func Rprop32AVX512(k *[MaxCoefs]float32, p, g []float32, s *[MaxSlots][]float32, lo, hi int) {
-	if hi > lo {
-		rprop32AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], &s[1][lo:hi][0], hi-lo)
+	if hi-lo < 8 {
+		Rprop32(k, p, g, s, lo, hi)
+		return
 	}
+	rprop32AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], &s[1][lo:hi][0], hi-lo)
 }
 
 //go:noescape
@@ -43,7 +45,9 @@ func rprop64AVX512(k_, p_, g_, q_, d_ *float64, n_ int)
 
 // Rprop64AVX512 is Rprop64 in AVX512.
 func Rprop64AVX512(k *[MaxCoefs]float64, p, g []float64, s *[MaxSlots][]float64, lo, hi int) {
-	if hi > lo {
-		rprop64AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], &s[1][lo:hi][0], hi-lo)
+	if hi-lo < 4 {
+		Rprop64(k, p, g, s, lo, hi)
+		return
 	}
+	rprop64AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], &s[1][lo:hi][0], hi-lo)
 }

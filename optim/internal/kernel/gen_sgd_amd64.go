@@ -20,10 +20,12 @@ func Sgd32AVX2(k *[MaxCoefs]float32, p, g []float32, s *[MaxSlots][]float32, lo,
 func sgd32AVX512(k_, p_, g_ *float32, n_ int)
 
 // Sgd32AVX512 is Sgd32 in AVX512.
-func Sgd32AVX512(k *[MaxCoefs]float32, p, g []float32, _ *[MaxSlots][]float32, lo, hi int) {
-	if hi > lo {
-		sgd32AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], hi-lo)
+func Sgd32AVX512(k *[MaxCoefs]float32, p, g []float32, s *[MaxSlots][]float32, lo, hi int) {
+	if hi-lo < 8 {
+		Sgd32(k, p, g, s, lo, hi)
+		return
 	}
+	sgd32AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], hi-lo)
 }
 
 //go:noescape
@@ -42,10 +44,12 @@ func Sgd64AVX2(k *[MaxCoefs]float64, p, g []float64, s *[MaxSlots][]float64, lo,
 func sgd64AVX512(k_, p_, g_ *float64, n_ int)
 
 // Sgd64AVX512 is Sgd64 in AVX512.
-func Sgd64AVX512(k *[MaxCoefs]float64, p, g []float64, _ *[MaxSlots][]float64, lo, hi int) {
-	if hi > lo {
-		sgd64AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], hi-lo)
+func Sgd64AVX512(k *[MaxCoefs]float64, p, g []float64, s *[MaxSlots][]float64, lo, hi int) {
+	if hi-lo < 4 {
+		Sgd64(k, p, g, s, lo, hi)
+		return
 	}
+	sgd64AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], hi-lo)
 }
 
 //go:noescape
@@ -65,9 +69,11 @@ func sgdMomentum32AVX512(k_, p_, g_, b_ *float32, n_ int)
 
 // SgdMomentum32AVX512 is SgdMomentum32 in AVX512.
 func SgdMomentum32AVX512(k *[MaxCoefs]float32, p, g []float32, s *[MaxSlots][]float32, lo, hi int) {
-	if hi > lo {
-		sgdMomentum32AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], hi-lo)
+	if hi-lo < 8 {
+		SgdMomentum32(k, p, g, s, lo, hi)
+		return
 	}
+	sgdMomentum32AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], hi-lo)
 }
 
 //go:noescape
@@ -87,9 +93,11 @@ func sgdMomentum64AVX512(k_, p_, g_, b_ *float64, n_ int)
 
 // SgdMomentum64AVX512 is SgdMomentum64 in AVX512.
 func SgdMomentum64AVX512(k *[MaxCoefs]float64, p, g []float64, s *[MaxSlots][]float64, lo, hi int) {
-	if hi > lo {
-		sgdMomentum64AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], hi-lo)
+	if hi-lo < 4 {
+		SgdMomentum64(k, p, g, s, lo, hi)
+		return
 	}
+	sgdMomentum64AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], hi-lo)
 }
 
 //go:noescape
@@ -109,9 +117,11 @@ func sgdNesterov32AVX512(k_, p_, g_, b_ *float32, n_ int)
 
 // SgdNesterov32AVX512 is SgdNesterov32 in AVX512.
 func SgdNesterov32AVX512(k *[MaxCoefs]float32, p, g []float32, s *[MaxSlots][]float32, lo, hi int) {
-	if hi > lo {
-		sgdNesterov32AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], hi-lo)
+	if hi-lo < 8 {
+		SgdNesterov32(k, p, g, s, lo, hi)
+		return
 	}
+	sgdNesterov32AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], hi-lo)
 }
 
 //go:noescape
@@ -131,9 +141,11 @@ func sgdNesterov64AVX512(k_, p_, g_, b_ *float64, n_ int)
 
 // SgdNesterov64AVX512 is SgdNesterov64 in AVX512.
 func SgdNesterov64AVX512(k *[MaxCoefs]float64, p, g []float64, s *[MaxSlots][]float64, lo, hi int) {
-	if hi > lo {
-		sgdNesterov64AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], hi-lo)
+	if hi-lo < 4 {
+		SgdNesterov64(k, p, g, s, lo, hi)
+		return
 	}
+	sgdNesterov64AVX512(&k[0], &p[lo:hi][0], &g[lo:hi][0], &s[0][lo:hi][0], hi-lo)
 }
 
 //go:noescape
@@ -152,10 +164,12 @@ func SgdNesterovView32AVX2(k *[MaxCoefs]float32, p, g []float32, s *[MaxSlots][]
 func sgdNesterovView32AVX512(k_, p_, b_ *float32, n_ int)
 
 // SgdNesterovView32AVX512 is SgdNesterovView32 in AVX512.
-func SgdNesterovView32AVX512(k *[MaxCoefs]float32, p, _ []float32, s *[MaxSlots][]float32, lo, hi int) {
-	if hi > lo {
-		sgdNesterovView32AVX512(&k[0], &p[lo:hi][0], &s[0][lo:hi][0], hi-lo)
+func SgdNesterovView32AVX512(k *[MaxCoefs]float32, p, g []float32, s *[MaxSlots][]float32, lo, hi int) {
+	if hi-lo < 8 {
+		SgdNesterovView32(k, p, g, s, lo, hi)
+		return
 	}
+	sgdNesterovView32AVX512(&k[0], &p[lo:hi][0], &s[0][lo:hi][0], hi-lo)
 }
 
 //go:noescape
@@ -174,8 +188,10 @@ func SgdNesterovView64AVX2(k *[MaxCoefs]float64, p, g []float64, s *[MaxSlots][]
 func sgdNesterovView64AVX512(k_, p_, b_ *float64, n_ int)
 
 // SgdNesterovView64AVX512 is SgdNesterovView64 in AVX512.
-func SgdNesterovView64AVX512(k *[MaxCoefs]float64, p, _ []float64, s *[MaxSlots][]float64, lo, hi int) {
-	if hi > lo {
-		sgdNesterovView64AVX512(&k[0], &p[lo:hi][0], &s[0][lo:hi][0], hi-lo)
+func SgdNesterovView64AVX512(k *[MaxCoefs]float64, p, g []float64, s *[MaxSlots][]float64, lo, hi int) {
+	if hi-lo < 4 {
+		SgdNesterovView64(k, p, g, s, lo, hi)
+		return
 	}
+	sgdNesterovView64AVX512(&k[0], &p[lo:hi][0], &s[0][lo:hi][0], hi-lo)
 }
