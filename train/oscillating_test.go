@@ -100,11 +100,11 @@ func TestNoOscillation(t *testing.T) {
 		spec, rule string
 		lr         float64
 	}{
-		{"rosenbrock", "adam", 0.1}, {"rosenbrock", "sgd:momentum=0.9", 0.001}, {"rosenbrock", "sgd", 0.001},
+		{"rosenbrock", "adam", 0.01}, {"rosenbrock", "sgd:momentum=0.9", 0.001}, {"rosenbrock", "sgd", 0.001},
 		{"himmelblau", "sgd", 0.01}, {"parabola", "sgd", 0.6}, {"booth", "rmsprop", 0.001}, {"booth", "adamw", 0.1},
 		{"quadratic:n=50,kappa=1000", "nesterov", 0.001}, {"beale", "adagrad", 0.5},
 	} {
-		if res := minimize(t, function(t, c.spec), c.rule, c.lr, 4000, nil); res.Oscillating != nil {
+		if res := minimize(t, function(t, c.spec), c.rule, c.lr, 3000, nil); res.Oscillating != nil {
 			t.Errorf("%s by %s: %+v", c.spec, c.rule, res.Oscillating)
 		}
 	}
