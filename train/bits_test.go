@@ -84,7 +84,7 @@ func TestSameBits(t *testing.T) {
 func TestNoAllocation(t *testing.T) {
 	sink := train.SinkFunc(func(train.Event) {})
 	everything := func(o *train.Options) {
-		o.Measure, o.Points, o.ClipNorm, o.MinGrad, o.Patience, o.KeepBest = true, true, 1e3, 1e-300, 1 << 40, true
+		o.Measure, o.Points, o.ClipNorm, o.MinGrad, o.Patience, o.KeepBest = true, true, 1e3, 1e-300, 1<<40, true
 		o.Plateau, o.Schedule = schedule.NewPlateau(), schedule.Cosine{Total: 1000}
 		o.EMA = 0.99
 	}
