@@ -249,8 +249,8 @@ func TestCycleMomentum(t *testing.T) {
 			return h
 		}
 		got := run(func(o *train.Options) { o.CycleMomentum = true })
-		if got.Started.Momentum != want {
-			t.Errorf("%s cycles %q, want %q", spec, got.Started.Momentum, want)
+		if got.Started.Cycled != want {
+			t.Errorf("%s cycles %q, want %q", spec, got.Started.Cycled, want)
 		}
 		plain := run(func(*train.Options) {})
 		if same := slices.Equal(got.Losses, plain.Losses); same != (want == "") {
@@ -265,7 +265,7 @@ func TestCycleMomentum(t *testing.T) {
 		}
 		// A curve of the user's own stays.
 		own := map[string]optim.Curve{want: schedule.Constant{Factor: 0.5}}
-		if h := run(func(o *train.Options) { o.CycleMomentum, o.Hyper = true, own }); h.Started.Momentum != "" || len(own) != 1 {
+		if h := run(func(o *train.Options) { o.CycleMomentum, o.Hyper = true, own }); h.Started.Cycled != "" || len(own) != 1 {
 			t.Errorf("%s: replaced the curve given", spec)
 		}
 	}

@@ -57,7 +57,6 @@ func (o *Oscillating) String() string {
 type watcher[F optim.Float] struct {
 	last, delta []F // the parameters after the last update, and that update
 	n           int64
-	length      float64 // squared, of delta
 
 	turned  [window]bool
 	squared [window]float64 // length of the update
@@ -125,7 +124,7 @@ func (w *watcher[F]) look(step int64, rate float64) (began bool) {
 	}
 	lowest := math.Min(low[0], low[1])
 	amplitude := math.Sqrt((half[0] + half[1]) / window)
-	going := turns >= 4 && regular &&
+	going := turns >= 4 && regular && half[0] > 0 && finite(amplitude) &&
 		half[1] >= float64(0.98*0.98*half[0]) && low[1] >= low[0] &&
 		amplitude > float64(1e-8*w.norm()) && high-lowest > float64(1e-8*(w.first-w.lowest))
 	if !going {
