@@ -11,9 +11,9 @@ import (
 	"github.com/descent-go/descent/optim"
 )
 
-// A state is where a run stands. With the parameters, the optimizer, the
-// averages, the best parameters and the source's position it is all that there is to
-// continue from.
+// A state is where a run stands. With the parameters, the optimizer's state, the
+// averages, the best parameters, the plateau and the source's position it is all
+// that there is to continue from.
 type state struct {
 	Epoch    int   // completed
 	Examples int64 // trained on
@@ -198,7 +198,7 @@ func (l *loop[F]) started(cycled string) *Started {
 	e := &Started{
 		Optimizer: l.res.Optimizer, Rate: l.o.LR, StateBytes: l.opt.StateBytes(),
 		Steps: PlannedSteps(l.source, *l.o), PerEpoch: stepsPerEpoch(l.source, l.o.Accumulate), Epochs: l.o.Epochs,
-		Momentum: cycled, Watched: l.watch != nil,
+		Cycled: cycled, Watched: l.watch != nil,
 	}
 	for _, p := range l.params {
 		e.Parameters += int64(len(p.Data))
