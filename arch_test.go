@@ -32,6 +32,7 @@ const lattice = `
 	< schedule, optim, problem, data
 	< nn < train < lab < fleet, shard;
 
+	internal/cpu < internal/parallel < optim/internal/kernel, nn/internal/gemm;
 	internal/portable < optim/internal/kernel < optim;
 	internal/portable < problem/internal/expr < problem;
 	optim < nn/internal/gemm < nn;
@@ -54,7 +55,7 @@ const modules = `
 	gonum.org/v1/plot            < figure;
 	golang.org/x/image           < figure, data;
 	codeberg.org/go-fonts        < figure, data;
-	golang.org/x/sys             < optim/internal/kernel, nn/internal/gemm;
+	golang.org/x/sys             < internal/cpu;
 
 	github.com/spf13/cobra       < cmd/descent;
 	github.com/spf13/pflag       < cmd/descent;
