@@ -61,6 +61,16 @@ func ExampleParse_unknown() {
 	// softmax                               softmax regression: one dense layer
 	// linear                                linear regression: one dense layer
 	// mlp:WIDTH[,WIDTH…][,act=A][,init=I]   perceptron with these hidden layers
+	// cnn[,act=A][,init=I]                  conv:8x3,pool:2,conv:16x3,pool:2 for images
+	// LAYER[,LAYER…][,act=A][,init=I]       any chain of layers before the dense layer of the outputs:
+	//     dense:WIDTH                         fully connected, then the activation
+	//     conv:CHANNELSxSIZE                  convolution, then the activation
+	//         [:stride=1][:pad=(SIZE-1)/2]
+	//     pool:SIZE[:stride=SIZE]             the largest of each window
+	//     avgpool:SIZE[:stride=SIZE]          the mean of each window
+	//     bn                                  batch normalisation, before the activation that is due
+	//     dropout:RATE                        dropout
+	//     flatten                             an image as a row of features; dense does it by itself
 	//                                       A: relu (default), tanh, gelu
 	//                                       I: he (default for relu, gelu), glorot (default for tanh)
 }

@@ -28,6 +28,12 @@ type layer[F optim.Float] interface {
 	backward(dy []F, n int, inputs bool) []F
 }
 
+// A remembering layer keeps more than its parameters from one batch to the
+// next; what it lists belongs to a saved network.
+type remembering[F optim.Float] interface {
+	buffers() []tensor[F]
+}
+
 // A tensor declares one parameter of a layer and says where its values and its
 // gradient are, once there is a place for them.
 type tensor[F optim.Float] struct {

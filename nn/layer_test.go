@@ -3,6 +3,7 @@ package nn
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/descent-go/descent/internal/rng"
@@ -48,12 +49,38 @@ func TestLayersAgainstFiniteDifferences(t *testing.T) {
 	for _, a := range activations {
 		layers = append(layers, newActivation[float64](a, []int{in}))
 	}
-	for _, l := range layers {
+	learn := &mode{learn: true}
+	images := func(c, h, w int, win window) []layer[float64] {
+		at := []int{c, h, w}
+		return []layer[float64]{newConv[float64](win, 3, at, He), newPool[float64](window{win.size, win.stride, 0}, false, at),
+			newPool[float64](window{win.size, win.stride, 0}, true, at)}
+	}
+	for _, l := range slices.Concat(layers, images(2, 5, 6, window{3, 1, 1}), images(1, 6, 5, window{2, 2, 0}),
+		images(2, 7, 5, window{3, 2, 2}), images(1, 5, 5, window{3, 1, 0}), images(2, 4, 4, window{1, 1, 0}),
+		images(1, 4, 3, window{3, 3, 2}), images(2, 3, 3, window{2, 1, 1}), images(1, 2, 2, window{2, 3, 1}), images(1, 1, 1, window{1, 1, 0}),
+		[]layer[float64]{
+			newBatchNorm[float64]([]int{7}, learn), newBatchNorm[float64]([]int{2, 3, 2}, learn),
+			flatten[float64]{in}, &channels[float64]{h: 2, w: 3, c: 2},
+		}) {
+		in := in
+		switch l := l.(type) {
+		case *conv[float64]:
+			in = l.in * l.h * l.w
+		case *pool[float64]:
+			in = l.c * l.h * l.w
+		case *batchNorm[float64]:
+			in = size(l.dims)
+		case *channels[float64]:
+			in = size(l.shape())
+		}
 		t.Run(fmt.Sprint(l.kind(), l.shape()), func(t *testing.T) {
 			r := rng.New(2, "layer test")
 			for _, p := range l.tensors() {
 				*p.values = normals(r, size(p.shape))
 				*p.grad = normals(r, size(p.shape)) // to be overwritten
+			}
+			if l, ok := l.(*batchNorm[float64]); ok {
+				spread(l.variance, 1.5)
 			}
 			x := normals(r, batch*in)
 			v := normals(r, batch*size(l.shape()))
@@ -84,7 +111,9 @@ func testBatch(r *rng.Rand, n, in, out int) examples[float64] {
 }
 
 func TestNetworksAgainstFiniteDifferences(t *testing.T) {
-	for _, spec := range []string{"softmax", "linear", "mlp:5", "mlp:6,5", "mlp:4,3,act=tanh", "mlp:5,4,act=gelu,init=glorot"} {
+	for _, spec := range []string{"softmax", "linear", "mlp:5", "mlp:6,5", "mlp:4,3,act=tanh", "mlp:5,4,act=gelu,init=glorot",
+		"dense:5,bn,dense:4,act=tanh", "bn,conv:2x3,bn,pool:2,dense:3,act=tanh", "conv:3x2:stride=2:pad=1,avgpool:2,act=gelu",
+		"pool:2:stride=1,conv:2x1,flatten,dense:4", "conv:2x3,pool:2,bn,conv:3x3,pool:2,act=gelu"} {
 		for _, task := range []Task{Classify, Regress} {
 			if spec == "softmax" && task == Regress || spec == "linear" && task == Classify {
 				continue
@@ -94,14 +123,20 @@ func TestNetworksAgainstFiniteDifferences(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				n := build[float64](p, 6, 3, task)
+				shape := []int{6}
+				if p.images() {
+					shape = []int{6, 4, 1 + len(spec)%2}
+				}
+				in := size(shape)
+				n := build[float64](p, shape, 3, task)
 				n.init(3)
 				r := rng.New(4, "network test")
 				for i := range n.values {
 					n.values[i] += 0.1 * r.Normal() // biases too
 				}
-				b := testBatch(r, 4, 6, 3)
+				b := testBatch(r, 4, in, 3)
 				f := func() float64 {
+					n.mode.learn = true
 					mean, _ := n.loss.of(n.forward(b.x, b.n), b, nil)
 					return mean
 				}
@@ -121,7 +156,7 @@ func TestNetworksAgainstFiniteDifferences(t *testing.T) {
 func TestMeanIsInvariantUnderRepetition(t *testing.T) {
 	for _, task := range []Task{Classify, Regress} {
 		p, _ := parse("mlp:5,act=tanh")
-		n := build[float64](p, 6, 3, task)
+		n := build[float64](p, []int{6}, 3, task)
 		n.init(1)
 		b := testBatch(rng.New(5, "repeat"), 4, 6, 3)
 		want := n.learn(b)

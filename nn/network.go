@@ -19,20 +19,60 @@ type network[F optim.Float] struct {
 
 	values, grads []F // of all parameters, one after the other
 	params        []optim.Param[F]
+	buffers       []optim.Param[F] // what layers remember besides parameters
+	first         int              // the first layer with parameters
+	mode          mode
 	dz            []F
 }
 
-// build makes the network of a plan and leaves its parameters at zero.
-func build[F optim.Float](p plan, in, out int, task Task) *network[F] {
-	n := &network[F]{in: in, out: out}
+// build makes the network of a plan, for examples of a shape as [ParseShape]
+// takes it, and leaves its parameters at zero.
+func build[F optim.Float](p plan, shape []int, out int, task Task) *network[F] {
+	n := &network[F]{in: size(shape), out: out}
 	mul := &gemm.Workspace[F]{}
-	width := in
-	for _, hidden := range p.hidden {
-		n.add(newDense(width, hidden, p.start, mul))
-		n.add(newActivation[F](p.act, []int{hidden}))
-		width = hidden
+	at := planes(shape)
+	if len(shape) == 3 && shape[2] > 1 {
+		n.add(&channels[F]{h: shape[0], w: shape[1], c: shape[2]})
 	}
-	n.add(newDense(width, out, Glorot, mul))
+	// What is due after a convolution or a dense layer waits for bn, and where
+	// it changes nothing but the time it takes, for the largest of a window.
+	due, rising := false, p.act == ReLU || p.act == Tanh
+	activate := func() {
+		if due {
+			n.add(newActivation[F](p.act, at))
+		}
+		due = false
+	}
+	for i, s := range p.stages {
+		weights := func(kind string) bool { return kind == "conv" || kind == "dense" }
+		if !(s.kind == "bn" && i > 0 && weights(p.stages[i-1].kind) || s.kind == "pool" && rising) {
+			activate()
+		}
+		switch s.kind {
+		case "dense":
+			if len(at) == 3 {
+				n.add(flatten[F]{size(at)})
+			}
+			n.add(newDense(size(at), s.width, p.start, mul))
+		case "conv":
+			n.add(newConv[F](s.window, s.width, at, p.start))
+		case "pool", "avgpool":
+			n.add(newPool[F](s.window, s.kind == "avgpool", at))
+		case "bn":
+			n.add(newBatchNorm[F](at, &n.mode))
+		case "dropout":
+			n.add(newDropout[F](s.rate, at, &n.mode))
+		case "flatten":
+			n.add(flatten[F]{size(at)})
+		}
+		at = n.layers[len(n.layers)-1].shape()
+		due = due || weights(s.kind)
+	}
+	activate()
+	if len(at) == 3 {
+		n.add(flatten[F]{size(at)})
+	}
+	n.add(newDense(size(at), out, Glorot, mul))
 	if task == Classify {
 		n.loss = &crossEntropy[F]{p: make([]float64, out)}
 	} else {
@@ -65,6 +105,7 @@ func (n *network[F]) bind() {
 	}
 	n.values, n.grads = make([]F, total), make([]F, total)
 	at := 0
+	n.first = len(n.layers)
 	for i, l := range n.layers {
 		for _, t := range l.tensors() {
 			end := at + size(t.shape)
@@ -73,12 +114,20 @@ func (n *network[F]) bind() {
 				Name: n.names[i] + "." + t.name, Shape: t.shape, Data: *t.values, Grad: *t.grad,
 			})
 			at = end
+			n.first = min(n.first, i)
+		}
+		if l, ok := l.(remembering[F]); ok {
+			for _, t := range l.buffers() {
+				n.buffers = append(n.buffers, optim.Param[F]{Name: n.names[i] + "." + t.name, Shape: t.shape, Data: *t.values})
+			}
 		}
 	}
 }
 
-// init draws all parameters from the seed's stream "init", layer by layer.
+// init draws all parameters from the seed's stream "init", layer by layer, and
+// begins the stream "dropout".
 func (n *network[F]) init(seed uint64) {
+	n.mode.random = rng.New(seed, "dropout")
 	r := rng.New(seed, "init")
 	for _, l := range n.layers {
 		l.init(r)
@@ -95,12 +144,14 @@ func (n *network[F]) forward(x []F, count int) []F {
 
 // learn returns the mean loss of a batch and sets all gradients.
 func (n *network[F]) learn(b examples[F]) float64 {
+	n.mode.learn = true
 	z := n.forward(b.x, b.n)
+	n.mode.learn = false
 	n.dz = sized(n.dz, len(z))
 	mean, _ := n.loss.of(z, b, n.dz)
 	d := n.dz
-	for i := len(n.layers) - 1; i >= 0; i-- {
-		d = n.layers[i].backward(d, b.n, i > 0)
+	for i := len(n.layers) - 1; i >= n.first; i-- {
+		d = n.layers[i].backward(d, b.n, i > n.first)
 	}
 	return mean
 }

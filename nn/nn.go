@@ -1,7 +1,9 @@
-// Package nn trains small networks: softmax regression, linear regression and
-// multi-layer perceptrons in float32, with hand-written backward passes.
+// Package nn trains small networks: softmax regression, linear regression,
+// multi-layer perceptrons and convolutional networks in float32, with
+// hand-written backward passes.
 //
-// A network is named by a spec such as "mlp:128,64,act=gelu"; Parse makes it.
+// A network is named by a spec such as "mlp:128,64,act=gelu" or
+// "conv:8x3,pool:2,dense:64"; [Parse] and [ParseShape] make it.
 // [Net.Params] and [Net.Loss] are all that a training loop needs. The same
 // seed and batches give the same bits on every architecture and any number of
 // threads, and once a batch of the largest size has been seen, nothing is
@@ -10,6 +12,7 @@ package nn
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/descent-go/descent/data"
 	"github.com/descent-go/descent/optim"
@@ -41,17 +44,35 @@ func (t Task) String() string {
 // A Net is a network with its parameters and gradients. It is not safe for
 // concurrent use.
 type Net struct {
-	plan plan
-	task Task
-	net  *network[float32]
+	plan  plan
+	task  Task
+	shape []int // of an example, as it was given
+	net   *network[float32]
 }
 
 // Params returns the parameters, first layer first: "dense1.weight" of shape
-// [in out], "dense1.bias" of shape [out], "dense2.weight" and so on. Data and
-// Grad are views of the slabs that [Net.Flat] returns.
+// [in out], "dense1.bias" of shape [out], "conv1.weight" of shape [channels out,
+// channels in, size, size], "conv1.bias" of shape [channels out], "bn1.weight"
+// and "bn1.bias" of shape [channels], "dense2.weight" and so on. Data and Grad are views of the slabs that [Net.Flat] returns.
 func (n *Net) Params() []optim.Param[float32] {
 	return append([]optim.Param[float32](nil), n.net.params...)
 }
+
+// Buffers returns what the network remembers besides its parameters, and needs
+// for evaluation: "bn1.running_mean" and "bn1.running_var" of shape [channels],
+// and so on. A saved network holds them, an optimizer does not. Data is the
+// network's own, Grad nil.
+func (n *Net) Buffers() []optim.Param[float32] {
+	return append([]optim.Param[float32](nil), n.net.buffers...)
+}
+
+// State returns where the random numbers of dropout are in their stream.
+// Training that continues with [Net.SetState] draws the same as if it had never
+// stopped.
+func (n *Net) State() ([]byte, error) { return n.net.mode.random.MarshalBinary() }
+
+// SetState sets the stream of dropout to where it was when State returned b.
+func (n *Net) SetState(b []byte) error { return n.net.mode.random.UnmarshalBinary(b) }
 
 // Flat returns all parameters and all gradients, each as one slice in the
 // order of Params. They are the network's own.
@@ -60,13 +81,19 @@ func (n *Net) Flat() (values, grads []float32) { return n.net.values, n.net.grad
 // In returns the number of features of an example.
 func (n *Net) In() int { return n.net.in }
 
+// Shape returns the shape of an example: [features] where the network takes it
+// as a row, [height width] or [height width channels] where it takes it as an
+// image.
+func (n *Net) Shape() []int { return slices.Clone(n.shape) }
+
 // Out returns the number of classes or targets.
 func (n *Net) Out() int { return n.net.out }
 
 // Task returns what the network was made for.
 func (n *Net) Task() Task { return n.task }
 
-// Init draws all weights anew from the seed and sets the biases to zero.
+// Init draws all weights anew from the seed, sets the biases to zero, and
+// begins the running statistics and the stream of dropout anew.
 func (n *Net) Init(seed uint64) { n.net.init(seed) }
 
 // Loss returns the mean loss of a batch and overwrites all gradients with

@@ -16,7 +16,7 @@ type LayerInfo struct {
 // Layers describes the layers, first to last.
 func (n *Net) Layers() []LayerInfo {
 	infos := make([]LayerInfo, len(n.net.layers))
-	in := []int{n.net.in}
+	in := n.Shape()
 	for i, l := range n.net.layers {
 		infos[i] = LayerInfo{Name: n.net.names[i], In: in, Out: l.shape()}
 		for _, t := range l.tensors() {
@@ -35,7 +35,7 @@ func (n *Net) Summary() string {
 	for _, l := range n.Layers() {
 		fmt.Fprintf(&b, "%-10s %12s %12s %12d\n", l.Name, dims(l.In), dims(l.Out), l.Params)
 	}
-	fmt.Fprintf(&b, "%-10s %12s %12s %12d\n", "total", dims([]int{n.net.in}), dims([]int{n.net.out}), len(n.net.values))
+	fmt.Fprintf(&b, "%-10s %12s %12s %12d\n", "total", dims(n.shape), dims([]int{n.net.out}), len(n.net.values))
 	return b.String()
 }
 

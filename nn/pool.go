@@ -1,0 +1,149 @@
+package nn
+
+import (
+	"github.com/descent-go/descent/internal/rng"
+	"github.com/descent-go/descent/optim"
+)
+
+// pool takes the largest number, or the mean, of every window of a channel.
+type pool[F optim.Float] struct {
+	window
+	mean         bool
+	c, h, w      int
+	outH, outW   int
+	n            int
+	x, y, dy, dx []F
+	turn         bool // backward
+	loops        *loops[F]
+}
+
+func newPool[F optim.Float](win window, mean bool, in []int) *pool[F] {
+	return &pool[F]{
+		window: win, mean: mean, c: in[0], h: in[1], w: in[2],
+		outH: win.along(in[1]), outW: win.along(in[2]), loops: loopsOf[F](),
+	}
+}
+
+func (p *pool[F]) kind() string {
+	if p.mean {
+		return "avgpool"
+	}
+	return "pool"
+}
+
+func (p *pool[F]) shape() []int         { return []int{p.c, p.outH, p.outW} }
+func (p *pool[F]) tensors() []tensor[F] { return nil }
+func (p *pool[F]) init(*rng.Rand)       {}
+
+func (p *pool[F]) forward(x []F, n int) []F {
+	p.x, p.n, p.turn = x, n, false
+	p.y = sized(p.y, n*p.c*p.outH*p.outW)
+	split(n, p.work(), p)
+	return p.y
+}
+
+func (p *pool[F]) backward(dy []F, n int, inputs bool) []F {
+	if !inputs {
+		return nil
+	}
+	p.dy, p.turn = dy, true
+	p.dx = sized(p.dx, len(p.x))
+	split(n, p.work(), p)
+	return p.dx
+}
+
+// work returns about how many nanoseconds a pass takes.
+func (p *pool[F]) work() float64 {
+	if p.pairs() {
+		return float64(len(p.x)) / 8
+	}
+	return float64(len(p.x))
+}
+
+// pairs says whether the kernels for windows of 2×2 do it.
+func (p *pool[F]) pairs() bool { return !p.mean && p.size == 2 && p.stride == 2 }
+
+// Part does some examples; package parallel calls it.
+func (p *pool[F]) Part(i, parts int) {
+	lo, hi := examplesOf(i, parts, p.n)
+	from, to := p.h*p.w, p.outH*p.outW
+	for plane := lo * p.c; plane < hi*p.c; plane++ {
+		x, at := p.x[plane*from:][:from], plane*to
+		switch {
+		case p.turn:
+			dx := p.dx[plane*from:][:from]
+			p.planeBack(x, p.dy[at:][:to], dx)
+		case p.pairs():
+			for r := range p.outH {
+				p.loops.maxPool(p.y[at+r*p.outW:][:p.outW], x[2*r*p.w:][:p.w], x[(2*r+1)*p.w:][:p.w])
+			}
+		default:
+			p.plane(x, p.y[at:][:to])
+		}
+	}
+}
+
+// plane computes the outputs of one channel.
+func (p *pool[F]) plane(x, y []F) {
+	share := 1 / F(p.size*p.size)
+	for i := range p.outH {
+		for j := range p.outW {
+			at := i*p.stride*p.w + j*p.stride
+			if !p.mean {
+				y[i*p.outW+j] = x[p.largest(x, at)]
+				continue
+			}
+			sum := F(0)
+			for k := range p.size {
+				for _, v := range x[at+k*p.w:][:p.size] {
+					sum += v
+				}
+			}
+			y[i*p.outW+j] = sum * share
+		}
+	}
+}
+
+// planeBack computes the gradient of one channel's inputs.
+func (p *pool[F]) planeBack(x, dy, dx []F) {
+	if p.pairs() {
+		for r := range p.outH {
+			top, low := 2*r*p.w, (2*r+1)*p.w
+			p.loops.maxPoolBack(dx[top:][:p.w], dx[low:][:p.w], dy[r*p.outW:][:p.outW], x[top:][:p.w], x[low:][:p.w])
+		}
+		clear(dx[2*p.outH*p.w:])
+		return
+	}
+	clear(dx)
+	share := 1 / F(p.size*p.size)
+	for i := range p.outH {
+		for j, g := range dy[i*p.outW:][:p.outW] {
+			at := i*p.stride*p.w + j*p.stride
+			if !p.mean {
+				dx[p.largest(x, at)] += g
+				continue
+			}
+			g := F(g * share)
+			for k := range p.size {
+				row := dx[at+k*p.w:][:p.size]
+				for l := range row {
+					row[l] += g
+				}
+			}
+		}
+	}
+}
+
+// largest returns where the largest number of a window is, the first of
+// several; or the last that is not a number, so that it is not hidden.
+func (p *pool[F]) largest(x []F, at int) int {
+	best := at
+	for k := range p.size {
+		for l, v := range x[at+k*p.w:][:p.size] {
+			if v > x[best] || v != v {
+				best = at + k*p.w + l
+			}
+		}
+	}
+	return best
+}
