@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/mmcloughlin/avo/operand"
@@ -93,6 +94,10 @@ func (k *kernel) value(o *op) reg.VecVirtual {
 		return v
 	}
 	var v reg.VecVirtual
+	if i, ok := k.lits[o]; ok {
+		bits32, bits64 := literal(o.name)
+		return k.constant(fmt.Sprintf("n%d", i), bits32, bits64)
+	}
 	if o.hoisted {
 		for i, t := range k.prog.table {
 			if t == o {
@@ -102,7 +107,7 @@ func (k *kernel) value(o *op) reg.VecVirtual {
 		return v // read again at each use: it needs no register between
 	}
 	if o.kind == "slot" {
-		v = k.load(o.name)
+		v = k.load(o.name + "_")
 	} else {
 		v = k.compute(o)
 	}
@@ -141,6 +146,17 @@ func (k *kernel) compute(o *op) reg.VecVirtual {
 		k.logic("AND", k.absMask(), a[0], d)
 	case "neg":
 		k.logic("XOR", k.signBit(), a[0], d)
+	case "round":
+		const nearestEven = 8 // without an inexact exception
+		if k.level.bits == 512 {
+			k.ins("VRNDSCALE*", operand.Imm(nearestEven), a[0], d)
+		} else {
+			k.ins("VROUND*", operand.Imm(nearestEven), a[0], d)
+		}
+	case "pow2":
+		_, shift, bits := pow2Of(k.elem)
+		k.ins("VADD*", k.constant("pow2", uint32(bits), bits), a[0], d)
+		k.ins(map[int]string{32: "VPSLLD", 64: "VPSLLQ"}[k.elem], operand.Imm(uint64(shift)), d, d)
 	case "sign":
 		unit := k.vec()
 		k.logic("AND", k.signBit(), a[0], unit)

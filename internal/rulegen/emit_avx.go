@@ -89,8 +89,12 @@ func emitKernel(c *build.Context, f *function, elem int, l level) error {
 // beyondAVX2 finds registers that only AVX-512 has: avo gives them out for YMM.
 var beyondAVX2 = regexp.MustCompile(`\bY(1[6-9]|[23][0-9])\b`)
 
-// asmName is the assembly function of f: adam32AVX2.
+// asmName is the assembly function of f: adam32AVX2. The name of a map says
+// its element type.
 func asmName(f *function, elem int, l level) string {
+	if f.kind == "map" {
+		return strings.ToLower(f.name[:1]) + f.name[1:] + l.name
+	}
 	return fmt.Sprintf("%s%d%s", f.name, elem, l.name)
 }
 
@@ -145,10 +149,12 @@ type kernel struct {
 	table  reg.Register
 	ptr    map[string]reg.Register
 	index  reg.Register
+	left   reg.Register              // elements
 	data   map[string]operand.Op     // constants in memory
 	consts map[string]reg.VecVirtual // those that stay in registers
 	coefs  map[*op]reg.VecVirtual
 	values map[*op]reg.VecVirtual
+	lits   map[*op]int  // numbers of a map
 	mask   reg.Register // of the elements of a last, partial vector
 }
 
@@ -189,26 +195,48 @@ func (k *kernel) emit() {
 	}
 	c.SignatureExpr(fmt.Sprintf("func(k_, %s *float%d, n_ int)", strings.Join(args, ", "), k.elem))
 	k.table = c.Load(c.Param("k_"), c.GP64())
-	k.ptr = map[string]reg.Register{}
+	var used []string
 	for _, s := range f.streams() {
 		if k.used(s) {
-			k.ptr[s] = c.Load(c.Param(s+"_"), c.GP64())
+			used = append(used, s+"_")
 		}
 	}
-	n := c.Load(c.Param("n_"), c.GP64())
-	k.index = c.GP64()
-	c.XORQ(k.index, k.index)
-	k.data, k.consts, k.coefs = map[string]operand.Op{}, map[string]reg.VecVirtual{}, map[*op]reg.VecVirtual{}
+	k.begin(used)
 	for i := range k.held {
 		k.coefs[k.prog.table[i]] = k.broadcast(k.coef(i))
 	}
 	if k.level.bits == 512 && k.flushes() {
 		k.consts["abs"], k.consts["tiny"] = k.absMask(), k.tiny()
 	}
+	k.elements(k.body)
+}
+
+// begin loads the pointers of streams, named as the arguments, and the number
+// of elements.
+func (k *kernel) begin(streams []string) {
+	c := k.c
+	k.ptr = map[string]reg.Register{}
+	for _, s := range streams {
+		k.ptr[s] = c.Load(c.Param(s), c.GP64())
+	}
+	k.left = c.Load(c.Param("n_"), c.GP64())
+	k.index = c.GP64()
+	c.XORQ(k.index, k.index)
+	k.data, k.consts, k.coefs = map[string]operand.Op{}, map[string]reg.VecVirtual{}, map[*op]reg.VecVirtual{}
+}
+
+// elements writes the loop round body, which computes one vector of elements,
+// and the end of the function.
+func (k *kernel) elements(body func()) {
+	c, n := k.c, k.left
 	lanes := k.level.bits / k.elem
+	vector := func() {
+		k.values = map[*op]reg.VecVirtual{}
+		body()
+	}
 	if k.level.bits == 256 {
 		c.Label("loop")
-		k.body()
+		vector()
 		c.ADDQ(operand.Imm(uint64(k.level.bits/8)), k.index)
 		c.SUBQ(operand.Imm(uint64(lanes)), n)
 		c.JNE(operand.LabelRef("loop"))
@@ -219,7 +247,7 @@ func (k *kernel) emit() {
 	c.SUBQ(operand.Imm(uint64(lanes)), n)
 	c.JLT(operand.LabelRef("tail"))
 	c.Label("loop")
-	k.body()
+	vector()
 	c.ADDQ(operand.Imm(uint64(k.level.bits/8)), k.index)
 	c.SUBQ(operand.Imm(uint64(lanes)), n)
 	c.JGE(operand.LabelRef("loop"))
@@ -231,7 +259,7 @@ func (k *kernel) emit() {
 	c.BZHIQ(n, ones, ones)
 	k.mask = c.K()
 	c.KMOVW(ones.(reg.GPVirtual).As32(), k.mask)
-	k.body()
+	vector()
 	c.Label("done")
 	c.VZEROUPPER()
 	c.RET()
@@ -263,7 +291,6 @@ func (k *kernel) flushes() bool {
 
 // body computes one vector of elements.
 func (k *kernel) body() {
-	k.values = map[*op]reg.VecVirtual{}
 	// State first: what is stored early frees its registers.
 	for i := len(k.prog.outs) - 1; i >= 0; i-- {
 		o, name := k.prog.outs[i], "p"
@@ -277,7 +304,7 @@ func (k *kernel) body() {
 		if i > 0 && o.kind != "slot" {
 			v = k.flush(v)
 		}
-		k.store(v, name)
+		k.store(v, name+"_")
 	}
 }
 

@@ -318,6 +318,16 @@ func (l *loop) expr(o *op) string {
 		if l.bits == 32 {
 			text = "float32(math.Abs(float64(" + a[0] + ")))"
 		}
+	case "round":
+		l.math = true
+		text = "math.RoundToEven(" + a[0] + ")"
+		if l.bits == 32 {
+			text = "float32(math.RoundToEven(float64(" + a[0] + ")))"
+		}
+	case "pow2":
+		l.math = true
+		bias, shift, _ := pow2Of(l.bits)
+		text = fmt.Sprintf("math.Float%dfrombits(math.Float%dbits(%s + %s) << %d)", l.bits, l.bits, a[0], bias, shift)
 	case "max":
 		x, y := atom(0), atom(1)
 		return choose(x, x+" > "+y, y)
@@ -340,4 +350,14 @@ func (l *loop) expr(o *op) string {
 		return name
 	}
 	return text
+}
+
+// pow2Of returns how pow2 makes its exponent: by adding a number with whose
+// sum the last bits of the significand hold the exponent with its bias, and by
+// shifting these to their place. bits is the number's, as an element.
+func pow2Of(elem int) (bias string, shift int, bits uint64) {
+	if elem == 32 {
+		return "12583039", 23, uint64(math.Float32bits(0x1.8p+23 + 127))
+	}
+	return "6755399441056767", 52, math.Float64bits(0x1.8p+52 + 1023)
 }

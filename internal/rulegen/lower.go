@@ -66,6 +66,9 @@ type lowerer struct {
 	b   *builder
 	env map[string]*op
 	k   string
+
+	maps  *mapPkg // of a map: others that it may call
+	depth int     // of calls
 }
 
 func (l *lowerer) errorf(n ast.Node, format string, args ...any) error {
@@ -100,6 +103,9 @@ func (l *lowerer) assign(s ast.Stmt) error {
 		return l.errorf(a, "operator %s is not allowed: %s", a.Tok, subset)
 	}
 	l.env[id.Name] = o
+	if l.maps != nil {
+		return nil
+	}
 	l.f.tex = append(l.f.tex, l.pkg.texAssign(l.f, id.Name, a))
 	return nil
 }
@@ -136,6 +142,9 @@ func (l *lowerer) expr(e ast.Expr) (*op, error) {
 		}
 		return l.b.node("lit", e.Value), nil
 	case *ast.SelectorExpr:
+		if l.maps != nil {
+			return nil, l.errorf(e, "this expression is not allowed: %s", subset)
+		}
 		if id, ok := e.X.(*ast.Ident); !ok || id.Name != l.k {
 			return nil, l.errorf(e, "only fields of %s may be selected", l.k)
 		}
@@ -152,6 +161,9 @@ func (l *lowerer) expr(e ast.Expr) (*op, error) {
 		x, err := l.expr(e.X)
 		if err != nil {
 			return nil, err
+		}
+		if x.kind == "lit" && l.maps != nil {
+			return l.b.node("lit", "-"+x.name), nil
 		}
 		return l.b.node("neg", "", x), nil
 	case *ast.BinaryExpr:
@@ -180,9 +192,17 @@ func (l *lowerer) call(e *ast.CallExpr) (*op, error) {
 	if !ok {
 		return nil, l.errorf(e, "this call is not allowed: %s", subset)
 	}
-	arity, ok := intrinsics[id.Name]
+	words := intrinsics
+	var other *scalarMap
+	if l.maps != nil {
+		words, other = mapWords, l.maps.maps[id.Name]
+	}
+	arity, ok := words[id.Name]
+	if other != nil {
+		arity, ok = len(other.params), true
+	}
 	if !ok {
-		return nil, l.errorf(e, "call of %s: want one of %s", id.Name, strings.Join(sortedKeys(intrinsics), ", "))
+		return nil, l.errorf(e, "call of %s: want one of %s", id.Name, strings.Join(sortedKeys(words), ", "))
 	}
 	if len(e.Args) != arity {
 		return nil, l.errorf(e, "%s takes %d arguments, has %d", id.Name, arity, len(e.Args))
@@ -194,6 +214,9 @@ func (l *lowerer) call(e *ast.CallExpr) (*op, error) {
 			return nil, err
 		}
 		args = append(args, o)
+	}
+	if other != nil {
+		return l.callMap(other, e, args)
 	}
 	return l.b.node(id.Name, "", args...), nil
 }

@@ -20,6 +20,9 @@
 // A function marked //descent:probe FORM moves the parameter to the point
 // where the form wants its gradient; one marked //descent:view FORM computes
 // the point to look at when that is not the one stored.
+//
+// With -maps it does the same for plain functions of numbers, such as
+// activations, marked //descent:map.
 package main
 
 import (
@@ -32,8 +35,15 @@ import (
 
 func main() {
 	dir := flag.String("dir", "../../optim", "the package that holds the rules")
+	maps := flag.String("maps", "", "instead, a package that holds maps: functions that loops apply to numbers")
 	flag.Parse()
-	if err := run(*dir); err != nil {
+	err := error(nil)
+	if *maps != "" {
+		err = runMaps(*maps)
+	} else {
+		err = run(*dir)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "rulegen:", err)
 		os.Exit(1)
 	}
@@ -45,33 +55,7 @@ func run(dir string) error {
 	if err != nil {
 		return err
 	}
-	for _, sub := range []string{"", "internal/kernel"} {
-		old, err := filepath.Glob(filepath.Join(dir, sub, "gen_*"))
-		if err != nil {
-			return err
-		}
-		for _, path := range old {
-			rel, err := filepath.Rel(dir, path)
-			if err != nil {
-				return err
-			}
-			if _, keep := files[filepath.ToSlash(rel)]; !keep {
-				if err := os.Remove(path); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	for _, name := range sortedKeys(files) {
-		path := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return err
-		}
-		if err := os.WriteFile(path, files[name], 0o644); err != nil {
-			return err
-		}
-	}
-	return nil
+	return replace(dir, files, []string{"", filepath.Join("internal", "kernel")})
 }
 
 // generate returns the generated files by their path relative to dir.
