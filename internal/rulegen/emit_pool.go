@@ -126,7 +126,7 @@ func poolWrapper(w *writer, base string, elem int, l level, back bool) {
 		pointers = "&p.D[j:][:(p.Rows-1)*p.LdY+n][0], &p.X[2*j:][:(2*p.Rows-1)*p.LdX+2*n][0], &p.DX[2*j:][:(2*p.Rows-1)*p.LdX+2*n][0]"
 	}
 	w.p("//go:noescape\nfunc %s%s("+args+", rows, cols, ldy, ldx int)\n", base, l.name, elem)
-	w.p("func %s%sForm(p *Pool[float%d]) {\nif p.Rows == 0 {\nreturn\n}\nfor j := 0; j < p.Cols; j += %d {\nn := min(%d, p.Cols-j)", base, l.name, elem, lanes, lanes)
+	w.p("func %s%sForm(p *Pool[float%d]) {\nif p.Rows == 0 {\nreturn\n}\nfor j := 0; j < p.Cols; j += %d {\nn := p.Cols - j\nif n > %d {\nn = %d\n}", base, l.name, elem, lanes, lanes, lanes)
 	w.p("%s%s(%s, p.Rows, n, p.LdY, p.LdX)\n}\n}\n", base, l.name, pointers)
 }
 

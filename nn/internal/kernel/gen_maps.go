@@ -84,11 +84,11 @@ func ReluBack32(r0_, y_, d_ []float32) {
 	for i := range r0_ {
 		y := y__[i]
 		d := d__[i]
-		t1 := d
+		t0 := d
 		if !(y > 0) {
-			t1 = float32(0)
+			t0 = (y - y)
 		}
-		r0_[i] = t1
+		r0_[i] = t0
 	}
 }
 
@@ -100,11 +100,11 @@ func ReluBack64(r0_, y_, d_ []float64) {
 	for i := range r0_ {
 		y := y__[i]
 		d := d__[i]
-		t1 := d
+		t0 := d
 		if !(y > 0) {
-			t1 = float64(0)
+			t0 = (y - y)
 		}
-		r0_[i] = t1
+		r0_[i] = t0
 	}
 }
 

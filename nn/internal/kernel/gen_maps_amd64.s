@@ -363,51 +363,48 @@ GLOBL relu64AVX512_n0<>(SB), RODATA|NOPTR, $8
 // func reluBack32AVX2(r0_ *float32, y_ *float32, d_ *float32, n_ int)
 // Requires: AVX, MMX+
 TEXT ·reluBack32AVX2(SB), NOSPLIT, $0-32
-	MOVQ         r0_+0(FP), AX
-	MOVQ         y_+8(FP), CX
-	MOVQ         d_+16(FP), DX
-	MOVQ         n_+24(FP), BX
-	XORQ         SI, SI
-	VBROADCASTSS reluBack32AVX2_n0<>+0(SB), Y0
+	MOVQ r0_+0(FP), AX
+	MOVQ y_+8(FP), CX
+	MOVQ d_+16(FP), DX
+	MOVQ n_+24(FP), BX
+	XORQ SI, SI
 
 loop:
 	PREFETCHT0 1024(CX)(SI*1)
-	VMOVUPS    (CX)(SI*1), Y1
+	VMOVUPS    (CX)(SI*1), Y0
 	PREFETCHT0 1024(DX)(SI*1)
-	VMOVUPS    (DX)(SI*1), Y2
+	VMOVUPS    (DX)(SI*1), Y1
+	VSUBPS     Y0, Y0, Y2
 	VXORPS     Y3, Y3, Y3
-	VCMPPS     $0x1e, Y3, Y1, Y1
-	VBLENDVPS  Y1, Y2, Y0, Y1
-	VMOVUPS    Y1, (AX)(SI*1)
+	VCMPPS     $0x1e, Y3, Y0, Y0
+	VBLENDVPS  Y0, Y1, Y2, Y0
+	VMOVUPS    Y0, (AX)(SI*1)
 	ADDQ       $0x20, SI
 	SUBQ       $0x08, BX
 	JNE        loop
 	VZEROUPPER
 	RET
 
-DATA reluBack32AVX2_n0<>+0(SB)/4, $0x00000000
-GLOBL reluBack32AVX2_n0<>(SB), RODATA|NOPTR, $4
-
 // func reluBack32AVX512(r0_ *float32, y_ *float32, d_ *float32, n_ int)
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·reluBack32AVX512(SB), NOSPLIT, $0-32
-	MOVQ         r0_+0(FP), AX
-	MOVQ         y_+8(FP), CX
-	MOVQ         d_+16(FP), DX
-	MOVQ         n_+24(FP), BX
-	XORQ         SI, SI
-	VBROADCASTSS reluBack32AVX512_n0<>+0(SB), Z0
-	SUBQ         $0x10, BX
-	JLT          tail
+	MOVQ r0_+0(FP), AX
+	MOVQ y_+8(FP), CX
+	MOVQ d_+16(FP), DX
+	MOVQ n_+24(FP), BX
+	XORQ SI, SI
+	SUBQ $0x10, BX
+	JLT  tail
 
 loop:
 	PREFETCHT0 1024(CX)(SI*1)
-	VMOVUPS    (CX)(SI*1), Z1
+	VMOVUPS    (CX)(SI*1), Z0
 	PREFETCHT0 1024(DX)(SI*1)
-	VMOVUPS    (DX)(SI*1), Z2
+	VMOVUPS    (DX)(SI*1), Z1
+	VSUBPS     Z0, Z0, Z2
 	VPXORD     Z3, Z3, Z3
-	VCMPPS     $0x1e, Z3, Z1, K1
-	VBLENDMPS  Z2, Z0, K1, Z4
+	VCMPPS     $0x1e, Z3, Z0, K1
+	VBLENDMPS  Z1, Z2, K1, Z4
 	VMOVUPS    Z4, (AX)(SI*1)
 	ADDQ       $0x40, SI
 	SUBQ       $0x10, BX
@@ -419,68 +416,63 @@ tail:
 	MOVQ      $0xffffffffffffffff, DI
 	BZHIQ     BX, DI, DI
 	KMOVW     DI, K1
-	VMOVUPS.Z (CX)(SI*1), K1, Z1
-	VMOVUPS.Z (DX)(SI*1), K1, Z2
+	VMOVUPS.Z (CX)(SI*1), K1, Z0
+	VMOVUPS.Z (DX)(SI*1), K1, Z1
+	VSUBPS    Z0, Z0, Z2
 	VPXORD    Z5, Z5, Z5
-	VCMPPS    $0x1e, Z5, Z1, K2
-	VBLENDMPS Z2, Z0, K2, Z6
+	VCMPPS    $0x1e, Z5, Z0, K2
+	VBLENDMPS Z1, Z2, K2, Z6
 	VMOVUPS   Z6, K1, (AX)(SI*1)
 
 done:
 	VZEROUPPER
 	RET
 
-DATA reluBack32AVX512_n0<>+0(SB)/4, $0x00000000
-GLOBL reluBack32AVX512_n0<>(SB), RODATA|NOPTR, $4
-
 // func reluBack64AVX2(r0_ *float64, y_ *float64, d_ *float64, n_ int)
 // Requires: AVX, MMX+
 TEXT ·reluBack64AVX2(SB), NOSPLIT, $0-32
-	MOVQ         r0_+0(FP), AX
-	MOVQ         y_+8(FP), CX
-	MOVQ         d_+16(FP), DX
-	MOVQ         n_+24(FP), BX
-	XORQ         SI, SI
-	VBROADCASTSD reluBack64AVX2_n0<>+0(SB), Y0
+	MOVQ r0_+0(FP), AX
+	MOVQ y_+8(FP), CX
+	MOVQ d_+16(FP), DX
+	MOVQ n_+24(FP), BX
+	XORQ SI, SI
 
 loop:
 	PREFETCHT0 1024(CX)(SI*1)
-	VMOVUPD    (CX)(SI*1), Y1
+	VMOVUPD    (CX)(SI*1), Y0
 	PREFETCHT0 1024(DX)(SI*1)
-	VMOVUPD    (DX)(SI*1), Y2
+	VMOVUPD    (DX)(SI*1), Y1
+	VSUBPD     Y0, Y0, Y2
 	VXORPD     Y3, Y3, Y3
-	VCMPPD     $0x1e, Y3, Y1, Y1
-	VBLENDVPD  Y1, Y2, Y0, Y1
-	VMOVUPD    Y1, (AX)(SI*1)
+	VCMPPD     $0x1e, Y3, Y0, Y0
+	VBLENDVPD  Y0, Y1, Y2, Y0
+	VMOVUPD    Y0, (AX)(SI*1)
 	ADDQ       $0x20, SI
 	SUBQ       $0x04, BX
 	JNE        loop
 	VZEROUPPER
 	RET
 
-DATA reluBack64AVX2_n0<>+0(SB)/8, $0x0000000000000000
-GLOBL reluBack64AVX2_n0<>(SB), RODATA|NOPTR, $8
-
 // func reluBack64AVX512(r0_ *float64, y_ *float64, d_ *float64, n_ int)
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·reluBack64AVX512(SB), NOSPLIT, $0-32
-	MOVQ         r0_+0(FP), AX
-	MOVQ         y_+8(FP), CX
-	MOVQ         d_+16(FP), DX
-	MOVQ         n_+24(FP), BX
-	XORQ         SI, SI
-	VBROADCASTSD reluBack64AVX512_n0<>+0(SB), Z0
-	SUBQ         $0x08, BX
-	JLT          tail
+	MOVQ r0_+0(FP), AX
+	MOVQ y_+8(FP), CX
+	MOVQ d_+16(FP), DX
+	MOVQ n_+24(FP), BX
+	XORQ SI, SI
+	SUBQ $0x08, BX
+	JLT  tail
 
 loop:
 	PREFETCHT0 1024(CX)(SI*1)
-	VMOVUPD    (CX)(SI*1), Z1
+	VMOVUPD    (CX)(SI*1), Z0
 	PREFETCHT0 1024(DX)(SI*1)
-	VMOVUPD    (DX)(SI*1), Z2
+	VMOVUPD    (DX)(SI*1), Z1
+	VSUBPD     Z0, Z0, Z2
 	VPXORQ     Z3, Z3, Z3
-	VCMPPD     $0x1e, Z3, Z1, K1
-	VBLENDMPD  Z2, Z0, K1, Z4
+	VCMPPD     $0x1e, Z3, Z0, K1
+	VBLENDMPD  Z1, Z2, K1, Z4
 	VMOVUPD    Z4, (AX)(SI*1)
 	ADDQ       $0x40, SI
 	SUBQ       $0x08, BX
@@ -492,19 +484,17 @@ tail:
 	MOVQ      $0xffffffffffffffff, DI
 	BZHIQ     BX, DI, DI
 	KMOVW     DI, K1
-	VMOVUPD.Z (CX)(SI*1), K1, Z1
-	VMOVUPD.Z (DX)(SI*1), K1, Z2
+	VMOVUPD.Z (CX)(SI*1), K1, Z0
+	VMOVUPD.Z (DX)(SI*1), K1, Z1
+	VSUBPD    Z0, Z0, Z2
 	VPXORQ    Z5, Z5, Z5
-	VCMPPD    $0x1e, Z5, Z1, K2
-	VBLENDMPD Z2, Z0, K2, Z6
+	VCMPPD    $0x1e, Z5, Z0, K2
+	VBLENDMPD Z1, Z2, K2, Z6
 	VMOVUPD   Z6, K1, (AX)(SI*1)
 
 done:
 	VZEROUPPER
 	RET
-
-DATA reluBack64AVX512_n0<>+0(SB)/8, $0x0000000000000000
-GLOBL reluBack64AVX512_n0<>(SB), RODATA|NOPTR, $8
 
 // func exp32AVX2(r0_ *float32, x_ *float32, n_ int)
 // Requires: AVX, AVX2, MMX+

@@ -15,7 +15,10 @@ func maxPool32AVX2Form(p *Pool[float32]) {
 		return
 	}
 	for j := 0; j < p.Cols; j += 8 {
-		n := min(8, p.Cols-j)
+		n := p.Cols - j
+		if n > 8 {
+			n = 8
+		}
 		maxPool32AVX2(&p.Y[j:][:(p.Rows-1)*p.LdY+n][0], &p.X[2*j:][:(2*p.Rows-1)*p.LdX+2*n][0], p.Rows, n, p.LdY, p.LdX)
 	}
 }
@@ -28,7 +31,10 @@ func maxPool32AVX512Form(p *Pool[float32]) {
 		return
 	}
 	for j := 0; j < p.Cols; j += 16 {
-		n := min(16, p.Cols-j)
+		n := p.Cols - j
+		if n > 16 {
+			n = 16
+		}
 		maxPool32AVX512(&p.Y[j:][:(p.Rows-1)*p.LdY+n][0], &p.X[2*j:][:(2*p.Rows-1)*p.LdX+2*n][0], p.Rows, n, p.LdY, p.LdX)
 	}
 }
@@ -44,7 +50,10 @@ func maxPoolBack32AVX2Form(p *Pool[float32]) {
 		return
 	}
 	for j := 0; j < p.Cols; j += 8 {
-		n := min(8, p.Cols-j)
+		n := p.Cols - j
+		if n > 8 {
+			n = 8
+		}
 		maxPoolBack32AVX2(&p.D[j:][:(p.Rows-1)*p.LdY+n][0], &p.X[2*j:][:(2*p.Rows-1)*p.LdX+2*n][0], &p.DX[2*j:][:(2*p.Rows-1)*p.LdX+2*n][0], p.Rows, n, p.LdY, p.LdX)
 	}
 }
@@ -57,7 +66,10 @@ func maxPoolBack32AVX512Form(p *Pool[float32]) {
 		return
 	}
 	for j := 0; j < p.Cols; j += 16 {
-		n := min(16, p.Cols-j)
+		n := p.Cols - j
+		if n > 16 {
+			n = 16
+		}
 		maxPoolBack32AVX512(&p.D[j:][:(p.Rows-1)*p.LdY+n][0], &p.X[2*j:][:(2*p.Rows-1)*p.LdX+2*n][0], &p.DX[2*j:][:(2*p.Rows-1)*p.LdX+2*n][0], p.Rows, n, p.LdY, p.LdX)
 	}
 }
@@ -73,7 +85,10 @@ func maxPool64AVX2Form(p *Pool[float64]) {
 		return
 	}
 	for j := 0; j < p.Cols; j += 4 {
-		n := min(4, p.Cols-j)
+		n := p.Cols - j
+		if n > 4 {
+			n = 4
+		}
 		maxPool64AVX2(&p.Y[j:][:(p.Rows-1)*p.LdY+n][0], &p.X[2*j:][:(2*p.Rows-1)*p.LdX+2*n][0], p.Rows, n, p.LdY, p.LdX)
 	}
 }
@@ -86,7 +101,10 @@ func maxPool64AVX512Form(p *Pool[float64]) {
 		return
 	}
 	for j := 0; j < p.Cols; j += 8 {
-		n := min(8, p.Cols-j)
+		n := p.Cols - j
+		if n > 8 {
+			n = 8
+		}
 		maxPool64AVX512(&p.Y[j:][:(p.Rows-1)*p.LdY+n][0], &p.X[2*j:][:(2*p.Rows-1)*p.LdX+2*n][0], p.Rows, n, p.LdY, p.LdX)
 	}
 }
@@ -102,7 +120,10 @@ func maxPoolBack64AVX2Form(p *Pool[float64]) {
 		return
 	}
 	for j := 0; j < p.Cols; j += 4 {
-		n := min(4, p.Cols-j)
+		n := p.Cols - j
+		if n > 4 {
+			n = 4
+		}
 		maxPoolBack64AVX2(&p.D[j:][:(p.Rows-1)*p.LdY+n][0], &p.X[2*j:][:(2*p.Rows-1)*p.LdX+2*n][0], &p.DX[2*j:][:(2*p.Rows-1)*p.LdX+2*n][0], p.Rows, n, p.LdY, p.LdX)
 	}
 }
@@ -115,7 +136,10 @@ func maxPoolBack64AVX512Form(p *Pool[float64]) {
 		return
 	}
 	for j := 0; j < p.Cols; j += 8 {
-		n := min(8, p.Cols-j)
+		n := p.Cols - j
+		if n > 8 {
+			n = 8
+		}
 		maxPoolBack64AVX512(&p.D[j:][:(p.Rows-1)*p.LdY+n][0], &p.X[2*j:][:(2*p.Rows-1)*p.LdX+2*n][0], &p.DX[2*j:][:(2*p.Rows-1)*p.LdX+2*n][0], p.Rows, n, p.LdY, p.LdX)
 	}
 }

@@ -21,7 +21,7 @@ func relu[F Float](x F) F { return max(0, x) }
 // gradient d behind it.
 //
 //descent:map
-func reluBack[F Float](y, d F) F { return ifpos(y, d, 0) }
+func reluBack[F Float](y, d F) F { return ifpos(y, d, y-y) }
 
 // exp32 returns e^x to within one unit in the last place: e^x = 2^n·e^r with
 // |r| ≤ ½ln 2, ln 2 in two parts of which the first has 9 bits, and a
