@@ -12,6 +12,14 @@ import (
 	"github.com/descent-go/descent/optim"
 )
 
+// fma returns x·y + z, rounded once.
+func fma[F optim.Float](x, y, z F) F {
+	if unsafe.Sizeof(z) == 4 {
+		return F(fma32(float32(x), float32(y), float32(z)))
+	}
+	return F(math.FMA(float64(x), float64(y), float64(z)))
+}
+
 // naive is C = αAB + βC as the package comment defines it.
 func naive[F optim.Float](alpha F, a, b Matrix[F], beta F, c Matrix[F]) {
 	at := func(m Matrix[F], i, j int) *F { return &m.data[i*m.rs+j*m.cs] }

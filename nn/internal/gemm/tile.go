@@ -68,49 +68,6 @@ func kernelOf[F optim.Float](level cpu.Level) *kernel[F] {
 	return found.(*kernel[F])
 }
 
-var (
-	generic32 = genericKernel[float32](0.7)
-	generic64 = genericKernel[float64](1.5)
-)
-
-// genericKernel returns the kernel in plain Go.
-func genericKernel[F optim.Float](speed float64) *kernel[F] {
-	k := &kernel[F]{lanes: 4, rows: 8, vectors: 1, speed: speed}
-	k.tiles[1] = make([]func(*tile[F]), k.rows+1)
-	for i := range k.tiles[1] {
-		k.tiles[1][i] = genericTile[F]
-	}
-	return k
-}
-
-// genericTile computes a tile of four columns.
-func genericTile[F optim.Float](t *tile[F]) {
-	for i := 0; i < t.rows; i += 2 {
-		j := min(i+1, t.rows-1) // the last row twice where their number is odd
-		var x0, x1, x2, x3, y0, y1, y2, y3 F
-		if t.from != nil {
-			x, y := t.from[i*t.ldfrom:][:4], t.from[j*t.ldfrom:][:4]
-			x0, x1, x2, x3, y0, y1, y2, y3 = x[0], x[1], x[2], x[3], y[0], y[1], y[2], y[3]
-		}
-		for k := range t.k {
-			b := t.b[k*t.ldb:][:4]
-			u, v := t.a[i*t.rs+k*t.cs], t.a[j*t.rs+k*t.cs]
-			x0 = fma(u, b[0], x0)
-			x1 = fma(u, b[1], x1)
-			x2 = fma(u, b[2], x2)
-			x3 = fma(u, b[3], x3)
-			y0 = fma(v, b[0], y0)
-			y1 = fma(v, b[1], y1)
-			y2 = fma(v, b[2], y2)
-			y3 = fma(v, b[3], y3)
-		}
-		x, y := t.c[i*t.ldc:][:4], t.c[j*t.ldc:][:4]
-		x[0], x[1], x[2], x[3] = x0, x1, x2, x3
-		y[0], y[1], y[2], y[3] = y0, y1, y2, y3
-	}
-	t.finish()
-}
-
 // finish applies the tile's operation to C as it stands.
 func (t *tile[F]) finish() {
 	if t.op == opNone {

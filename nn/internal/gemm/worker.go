@@ -167,9 +167,13 @@ func (w *worker[F]) padded(vectors int) {
 // read only once or twice, or if its rows lie well in memory.
 func (w *worker[F]) layA(n int) bool {
 	t := &w.tile
+	if t.k == 0 {
+		t.rs, t.cs = 0, 0
+		return false
+	}
 	t.rs, t.cs = w.a.rs, w.a.cs
 	often := n > 2*w.kern.vectors*w.kern.lanes
-	if w.tile.k == 0 || w.alpha == 1 && (!often || w.a.cs == 1 && !w.collide(w.a.rs)) {
+	if w.alpha == 1 && (!often || w.a.cs == 1 && !w.collide(w.a.rs)) {
 		return false
 	}
 	if w.a.cs == 1 {
@@ -226,7 +230,7 @@ func (w *worker[F]) layB(j, cols int, first bool) {
 		return
 	}
 	width := ceil(cols, kern.lanes) * kern.lanes
-	inPlace := w.b.cs == 1 && (kern.partial || cols == width) && w.c.rows <= 2*w.tileRows
+	inPlace := w.b.cs == 1 && (kern.partial || cols == width) && w.c.rows <= 4*w.tileRows
 	if inPlace {
 		t.b, t.ldb = w.b.data[w.k0*w.b.rs+j:], w.b.rs
 		return

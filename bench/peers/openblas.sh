@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Compares the products of matrices with OpenBLAS's, in turn in one process.
+#
+#   bash bench/peers/openblas.sh [-threads 1] [-rounds 31]
+#
+# It needs Go, a C compiler and OpenBLAS: on Debian, gcc and libopenblas-dev.
+set -euo pipefail
+cd "$(dirname "$0")/../gemm"
+CGO_ENABLED=1 OPENBLAS_NUM_THREADS=1 go run -tags openblas . "$@"
