@@ -71,7 +71,7 @@ A table on standard input is learned from as it arrives, each row once, unless
 	}
 	flags := cmd.Flags()
 	f.data.flags(flags)
-	flags.StringVarP(&f.model, "model", "m", "mlp:64,32", "the network: softmax, linear, or mlp with the widths of its hidden layers")
+	flags.StringVarP(&f.model, "model", "m", "mlp:128,64", "the network: softmax, linear, or mlp with the widths of its hidden layers")
 	flags.StringVar(&f.optimizer, "optimizer", "adamw", "a rule with options, such as sgd:momentum=0.9 (descent rules lists them)")
 	flags.Float64Var(&f.lr, "lr", 0, "learning rate (default: the rule's own)")
 	flags.StringVar(&f.schedule, "schedule", "", "schedule of the rate, such as onecycle or warmup:steps=100+cosine (default: constant)")
