@@ -38,9 +38,9 @@ func emitStreams() (goSrc, asm, wrappers, other []byte, err error) {
 			name := fmt.Sprintf("%s%d", kernelName(f), elem)
 			g.p("// %s writes p and %d slots back as they are.", name, slots)
 			g.p("func %s(_ *[MaxCoefs]float%d, p, g []float%d, s *[MaxSlots][]float%d, lo, hi int) {", name, elem, elem, elem)
-			g.p("for i := lo; i < hi; i++ {\nif g[i] != g[i] { // read it\ncontinue\n}\np[i] = p[i]")
+			g.p("for i := lo; i < hi; i++ {\nx := p[i]\nif g[i] == 0 { // read it\nx = -(-x)\n}\np[i] = x")
 			for i := range slots {
-				g.p("s[%d][i] = s[%d][i]", i, i)
+				g.p("x = s[%d][i]\ns[%d][i] = x", i, i)
 			}
 			g.p("}\n}\n")
 			fmt.Fprintf(&plain, "{Go: %s},\n", name)

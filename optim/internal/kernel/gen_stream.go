@@ -5,119 +5,149 @@ package kernel
 // Stream032 writes p and 0 slots back as they are.
 func Stream032(_ *[MaxCoefs]float32, p, g []float32, s *[MaxSlots][]float32, lo, hi int) {
 	for i := lo; i < hi; i++ {
-		if g[i] != g[i] { // read it
-			continue
+		x := p[i]
+		if g[i] == 0 { // read it
+			x = -(-x)
 		}
-		p[i] = p[i]
+		p[i] = x
 	}
 }
 
 // Stream132 writes p and 1 slots back as they are.
 func Stream132(_ *[MaxCoefs]float32, p, g []float32, s *[MaxSlots][]float32, lo, hi int) {
 	for i := lo; i < hi; i++ {
-		if g[i] != g[i] { // read it
-			continue
+		x := p[i]
+		if g[i] == 0 { // read it
+			x = -(-x)
 		}
-		p[i] = p[i]
-		s[0][i] = s[0][i]
+		p[i] = x
+		x = s[0][i]
+		s[0][i] = x
 	}
 }
 
 // Stream232 writes p and 2 slots back as they are.
 func Stream232(_ *[MaxCoefs]float32, p, g []float32, s *[MaxSlots][]float32, lo, hi int) {
 	for i := lo; i < hi; i++ {
-		if g[i] != g[i] { // read it
-			continue
+		x := p[i]
+		if g[i] == 0 { // read it
+			x = -(-x)
 		}
-		p[i] = p[i]
-		s[0][i] = s[0][i]
-		s[1][i] = s[1][i]
+		p[i] = x
+		x = s[0][i]
+		s[0][i] = x
+		x = s[1][i]
+		s[1][i] = x
 	}
 }
 
 // Stream332 writes p and 3 slots back as they are.
 func Stream332(_ *[MaxCoefs]float32, p, g []float32, s *[MaxSlots][]float32, lo, hi int) {
 	for i := lo; i < hi; i++ {
-		if g[i] != g[i] { // read it
-			continue
+		x := p[i]
+		if g[i] == 0 { // read it
+			x = -(-x)
 		}
-		p[i] = p[i]
-		s[0][i] = s[0][i]
-		s[1][i] = s[1][i]
-		s[2][i] = s[2][i]
+		p[i] = x
+		x = s[0][i]
+		s[0][i] = x
+		x = s[1][i]
+		s[1][i] = x
+		x = s[2][i]
+		s[2][i] = x
 	}
 }
 
 // Stream432 writes p and 4 slots back as they are.
 func Stream432(_ *[MaxCoefs]float32, p, g []float32, s *[MaxSlots][]float32, lo, hi int) {
 	for i := lo; i < hi; i++ {
-		if g[i] != g[i] { // read it
-			continue
+		x := p[i]
+		if g[i] == 0 { // read it
+			x = -(-x)
 		}
-		p[i] = p[i]
-		s[0][i] = s[0][i]
-		s[1][i] = s[1][i]
-		s[2][i] = s[2][i]
-		s[3][i] = s[3][i]
+		p[i] = x
+		x = s[0][i]
+		s[0][i] = x
+		x = s[1][i]
+		s[1][i] = x
+		x = s[2][i]
+		s[2][i] = x
+		x = s[3][i]
+		s[3][i] = x
 	}
 }
 
 // Stream064 writes p and 0 slots back as they are.
 func Stream064(_ *[MaxCoefs]float64, p, g []float64, s *[MaxSlots][]float64, lo, hi int) {
 	for i := lo; i < hi; i++ {
-		if g[i] != g[i] { // read it
-			continue
+		x := p[i]
+		if g[i] == 0 { // read it
+			x = -(-x)
 		}
-		p[i] = p[i]
+		p[i] = x
 	}
 }
 
 // Stream164 writes p and 1 slots back as they are.
 func Stream164(_ *[MaxCoefs]float64, p, g []float64, s *[MaxSlots][]float64, lo, hi int) {
 	for i := lo; i < hi; i++ {
-		if g[i] != g[i] { // read it
-			continue
+		x := p[i]
+		if g[i] == 0 { // read it
+			x = -(-x)
 		}
-		p[i] = p[i]
-		s[0][i] = s[0][i]
+		p[i] = x
+		x = s[0][i]
+		s[0][i] = x
 	}
 }
 
 // Stream264 writes p and 2 slots back as they are.
 func Stream264(_ *[MaxCoefs]float64, p, g []float64, s *[MaxSlots][]float64, lo, hi int) {
 	for i := lo; i < hi; i++ {
-		if g[i] != g[i] { // read it
-			continue
+		x := p[i]
+		if g[i] == 0 { // read it
+			x = -(-x)
 		}
-		p[i] = p[i]
-		s[0][i] = s[0][i]
-		s[1][i] = s[1][i]
+		p[i] = x
+		x = s[0][i]
+		s[0][i] = x
+		x = s[1][i]
+		s[1][i] = x
 	}
 }
 
 // Stream364 writes p and 3 slots back as they are.
 func Stream364(_ *[MaxCoefs]float64, p, g []float64, s *[MaxSlots][]float64, lo, hi int) {
 	for i := lo; i < hi; i++ {
-		if g[i] != g[i] { // read it
-			continue
+		x := p[i]
+		if g[i] == 0 { // read it
+			x = -(-x)
 		}
-		p[i] = p[i]
-		s[0][i] = s[0][i]
-		s[1][i] = s[1][i]
-		s[2][i] = s[2][i]
+		p[i] = x
+		x = s[0][i]
+		s[0][i] = x
+		x = s[1][i]
+		s[1][i] = x
+		x = s[2][i]
+		s[2][i] = x
 	}
 }
 
 // Stream464 writes p and 4 slots back as they are.
 func Stream464(_ *[MaxCoefs]float64, p, g []float64, s *[MaxSlots][]float64, lo, hi int) {
 	for i := lo; i < hi; i++ {
-		if g[i] != g[i] { // read it
-			continue
+		x := p[i]
+		if g[i] == 0 { // read it
+			x = -(-x)
 		}
-		p[i] = p[i]
-		s[0][i] = s[0][i]
-		s[1][i] = s[1][i]
-		s[2][i] = s[2][i]
-		s[3][i] = s[3][i]
+		p[i] = x
+		x = s[0][i]
+		s[0][i] = x
+		x = s[1][i]
+		s[1][i] = x
+		x = s[2][i]
+		s[2][i] = x
+		x = s[3][i]
+		s[3][i] = x
 	}
 }
