@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -72,7 +73,7 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 	}
 	near := ""
 	if s := cmd.SuggestionsFor(args[0]); len(s) > 0 {
-		near = fmt.Sprintf(", did you mean %q?", s[0])
+		near = ", did you mean " + strings.Join(s, " or ") + "?"
 	}
 	names := ""
 	for _, c := range cmd.Commands() {

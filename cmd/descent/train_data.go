@@ -194,12 +194,8 @@ func (a *app) openSets(t *training) error {
 		}
 	}
 	m.probe = sampled(m.train, probed)
-	size := t.flags.batch
-	if !t.flags.set("batch") {
-		size = min(size, m.train.Len())
-	}
-	if t.source, err = data.NewBatches(m.train, size, a.seed); err != nil {
-		return badFlag("batch", size, err)
+	if t.source, err = data.NewBatches(m.train, t.flags.batch, a.seed); err != nil {
+		return badFlag("batch", t.flags.batch, err)
 	}
 	t.sets = m
 	t.options.Train, t.options.Validation, t.options.Test = m.probe, m.validation, m.test
