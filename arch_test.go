@@ -44,6 +44,9 @@ const lattice = `
 	# The two faces: they read events and registries.
 	figure, fleet, shard < web < cmd/descent;
 
+	# Where tests find real data.
+	NONE < internal/realdata;
+
 	# The root holds documentation and these tests.
 	NONE < .;
 `
