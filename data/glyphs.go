@@ -71,7 +71,7 @@ func loadGlyph(f *sfnt.Font, buf *sfnt.Buffer, r rune) (glyph, error) {
 		return nil, fmt.Errorf("glyph %q has no height", r)
 	}
 	half := float64(box.Max.Y-box.Min.Y) / 2
-	cx, cy := float64(box.Max.X+box.Min.X)/2, float64(box.Max.Y+box.Min.Y)/2
+	cx, cy := float64(float64(box.Max.X+box.Min.X)/2), float64(float64(box.Max.Y+box.Min.Y)/2)
 	at := func(p fixed.Point26_6) point {
 		return point{(float64(p.X) - cx) / half, (float64(p.Y) - cy) / half}
 	}

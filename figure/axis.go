@@ -131,7 +131,7 @@ func labelled(vs []float64, step float64) []tick {
 				ts[i].text = "0"
 			}
 		case exp < -4 || exp >= 9:
-			ts[i] = tick{v, strings.ReplaceAll(strconv.FormatFloat(v, 'g', 6, 64), "-", "−")}
+			ts[i] = tick{v, scientific(v, 5)}
 		case step >= 1e6 && math.Mod(step, 1e5) == 0:
 			ts[i] = tick{v, minus(strconv.FormatFloat(v/1e6, 'f', -1, 64)) + "M"}
 		default:
@@ -258,18 +258,29 @@ func number(v float64) string {
 	case v == math.Trunc(v) && a < 1e7:
 		return minus(grouped(strconv.FormatFloat(v, 'f', 0, 64)))
 	case a < 1e-3 || a >= 1e5:
-		m, e, _ := strings.Cut(strconv.FormatFloat(v, 'e', 2, 64), "e")
-		if strings.Contains(m, ".") {
-			m = strings.TrimRight(strings.TrimRight(m, "0"), ".")
-		}
-		exp, _ := strconv.Atoi(e)
-		if m == "1" {
-			return "10" + superscript(exp)
-		}
-		return minus(m) + "×10" + superscript(exp)
+		return scientific(v, 2)
+	case a >= 999.5:
+		return minus(grouped(strconv.FormatFloat(v, 'f', 0, 64)))
 	default:
 		return minus(strconv.FormatFloat(v, 'g', 4, 64))
 	}
+}
+
+// scientific writes v as a multiple of a power of ten, with at most the given
+// number of decimals.
+func scientific(v float64, decimals int) string {
+	m, e, _ := strings.Cut(strconv.FormatFloat(v, 'e', decimals, 64), "e")
+	if strings.Contains(m, ".") {
+		m = strings.TrimRight(strings.TrimRight(m, "0"), ".")
+	}
+	exp, _ := strconv.Atoi(e) // written by FormatFloat
+	switch m {
+	case "1":
+		return "10" + superscript(exp)
+	case "-1":
+		return "−10" + superscript(exp)
+	}
+	return minus(m) + "×10" + superscript(exp)
 }
 
 // count writes a number of steps.

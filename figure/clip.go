@@ -69,11 +69,12 @@ func clipSegment(p, q Point, r rect) (a, b Point, ok bool) {
 	at := func(t float64) Point {
 		return r.clamp(Point{p.X + float64(t*dx), p.Y + float64(t*dy)})
 	}
+	// A point far outside may round to t0 = 0 or t1 = 1.
 	a, b = p, q
-	if t0 > 0 {
+	if !r.contains(p) {
 		a = at(t0)
 	}
-	if t1 < 1 {
+	if !r.contains(q) {
 		b = at(t1)
 	}
 	return a, b, true

@@ -104,21 +104,13 @@ func (c Contour) lay() (*contourMap, error) {
 		return nil, fmt.Errorf("figure: Contour of %v×%v units leaves no room for the axes", w, h)
 	}
 	if c.Equal {
-		ratio := (d.XMax/2 - d.XMin/2) / (d.YMax/2 - d.YMin/2)
-		if fw := m.frame.h() * ratio; c.Width == 0 {
-			m.frame.x1 = m.frame.x0 + min(max(fw, 260), 1100)
-			w = math.Ceil(m.frame.x1 + barRoom + side + margin)
+		m.equalize((d.XMax/2 - d.XMin/2) / (d.YMax/2 - d.YMin/2))
+		m.s.w = math.Ceil(max(m.frame.x1+barRoom+side+margin, 360))
+		if c.Width != 0 {
 			m.s.w = w
-		} else if fw < m.frame.w() {
-			m.frame.x1 = m.frame.x0 + fw
 		}
-		if fh := m.frame.w() / ratio; fh < m.frame.h() {
-			if c.Height == 0 {
-				m.s.h -= math.Floor(m.frame.h() - max(fh, 200))
-				m.frame.y1 = m.frame.y0 + max(fh, 200)
-			} else {
-				m.frame.y1 = m.frame.y0 + fh
-			}
+		if m.frame.w() < 40 || m.frame.h() < 40 {
+			return nil, fmt.Errorf("figure: Contour.Equal makes the axes %.3g×%.3g units for %v, want at least 40×40", m.frame.w(), m.frame.h(), d)
 		}
 	}
 	f := m.frame
@@ -128,6 +120,26 @@ func (c Contour) lay() (*contourMap, error) {
 		m.routes = append(m.routes, m.route(p))
 	}
 	return m, nil
+}
+
+// equalize gives the frame sides in a ratio, and the picture the height for it,
+// where its size was not asked for.
+func (m *contourMap) equalize(ratio float64) {
+	f := &m.frame
+	room := f.w()
+	if m.c.Width == 0 {
+		room = 1100
+	}
+	if f.h()*ratio <= room {
+		f.x1 = f.x0 + float64(f.h()*ratio)
+		return
+	}
+	f.x1 = f.x0 + room
+	y1 := f.y0 + room/ratio
+	if m.c.Height == 0 {
+		m.s.h -= math.Floor(f.y1 - y1)
+	}
+	f.y1 = y1
 }
 
 // background draws the bands, the colour bar and the axes.

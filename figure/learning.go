@@ -103,7 +103,7 @@ func (c Learning) curves(pn *panel, train, val Series) {
 	raw, validation := pn.p.look(0), pn.p.look(1).solid()
 	if beta := c.beta(len(train.Y)); beta > 0 {
 		faint := raw
-		faint.color = fade(raw.color, 0.28)
+		faint.color, faint.dash = mix(pn.p.plot, raw.color, 0.3), nil
 		pn.curve(pn.trace(train, c.XLabel), faint, 1)
 		pn.curve(pn.trace(Series{X: train.X, Y: smooth(train.Y, beta)}, c.XLabel), raw, 2.2)
 	} else {
@@ -159,7 +159,7 @@ func (c Learning) entries(p *palette) []entry {
 	if n > 0 {
 		e := entry{name: "training", draw: func(s *scene, p *palette, x, y float64) {
 			if beta > 0 {
-				s.line(pen{color: fade(raw.color, 0.3), width: 1}, Point{x, y + 3}, Point{x + 6, y - 5}, Point{x + 13, y + 5}, Point{x + 20, y - 4}, Point{x + sampleWidth, y + 2})
+				s.line(pen{color: mix(p.paper, raw.color, 0.4), width: 1}, Point{x, y + 3}, Point{x + 6, y - 5}, Point{x + 13, y + 5}, Point{x + 20, y - 4}, Point{x + sampleWidth, y + 2})
 			}
 			s.line(pen{color: raw.color, width: 2.2}, Point{x, y}, Point{x + sampleWidth, y})
 		}}

@@ -171,7 +171,7 @@ func (pn *panel) endMark(p Path, r route, lk look) {
 			}
 		}
 		pn.s.cross(pn.p, lk, last, 5.5)
-	case p.Ends && pn.frame.contains(last):
+	case (p.Ends || len(r.pts) == 1) && pn.frame.contains(last):
 		pn.s.marker(pn.p, lk, last, 5)
 	}
 }

@@ -50,32 +50,67 @@ func (r *raster) at(p Point) vg.Point {
 }
 
 func (r *raster) shape(s *shape) {
-	var p vg.Path
-	for _, l := range s.lines {
-		for i, q := range l {
-			if i == 0 {
-				p.Move(r.at(q))
-			} else {
-				p.Line(r.at(q))
-			}
-		}
-		if s.closed {
+	if s.fill.A != 0 {
+		var p vg.Path
+		for _, l := range s.lines {
+			p = r.trace(p, l)
 			p.Close()
 		}
-	}
-	if s.fill.A != 0 {
 		r.c.SetColor(s.fill)
 		r.c.Fill(p)
 	}
 	if s.pen.color.A != 0 && s.pen.width > 0 {
 		r.c.SetColor(s.pen.color)
 		r.c.SetLineWidth(vg.Length(s.pen.width))
-		dash := make([]vg.Length, len(s.pen.dash))
-		for i, d := range s.pen.dash {
-			dash[i] = vg.Length(d)
+		for _, l := range s.lines {
+			r.stroke(l, s.closed, s.pen)
 		}
-		r.c.SetLineDash(dash, vg.Length(s.pen.offset))
+	}
+}
+
+func (r *raster) trace(p vg.Path, line []Point) vg.Path {
+	for i, q := range line {
+		if i == 0 {
+			p.Move(r.at(q))
+		} else {
+			p.Line(r.at(q))
+		}
+	}
+	return p
+}
+
+// stroke draws a line in stretches: the time that the rasterizer takes for one
+// grows with the square of the number of times that it crosses a row of pixels.
+func (r *raster) stroke(line []Point, closed bool, pn pen) {
+	const stretch = 128
+	dash := make([]vg.Length, len(pn.dash))
+	for i, d := range pn.dash {
+		dash[i] = vg.Length(d)
+	}
+	if len(line) <= stretch {
+		p := r.trace(nil, line)
+		if closed {
+			p.Close()
+		}
+		r.c.SetLineDash(dash, vg.Length(pn.offset))
 		r.c.Stroke(p)
+		return
+	}
+	if closed {
+		line = append(line[:len(line):len(line)], line[0])
+	}
+	offset := pn.offset
+	for from := 0; from < len(line)-1; from += stretch {
+		to := min(from+stretch+1, len(line))
+		over := to // one segment more, for the joint between stretches
+		if len(dash) == 0 && pn.color.A == 255 {
+			over = min(to+1, len(line))
+		}
+		r.c.SetLineDash(dash, vg.Length(offset))
+		r.c.Stroke(r.trace(nil, line[from:over]))
+		for i := from + 1; i < to; i++ {
+			offset += distance(line[i], line[i-1], line[i-1])
+		}
 	}
 }
 

@@ -59,6 +59,12 @@ func fade(c color.NRGBA, alpha float64) color.NRGBA {
 	return c
 }
 
+// mix returns the colour at t between a and b.
+func mix(a, b color.NRGBA, t float64) color.NRGBA {
+	ch := func(x, y uint8) uint8 { return uint8(float64(x) + float64(t*(float64(y)-float64(x))) + 0.5) }
+	return color.NRGBA{ch(a.R, b.R), ch(a.G, b.G), ch(a.B, b.B), 255}
+}
+
 var lightPalette = palette{
 	paper: rgb(0xffffff), plot: rgb(0xffffff),
 	ink: rgb(0x1f2933), muted: rgb(0x5b6773),

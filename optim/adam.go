@@ -1,10 +1,6 @@
 package optim
 
-import (
-	"math"
-
-	"github.com/descent-go/descent/internal/portable"
-)
+import "math"
 
 // Adam keeps decaying means of the gradient and of its square, corrects both for their start at zero, and divides one by the root of the other.
 //
@@ -35,17 +31,14 @@ type adamStep[F Float] struct {
 	Shrink F `sym:"\\eta\\lambda"`
 }
 
-func (r Adam) step(t int64, lr float64) adamStep[float64] {
+func (r Adam) step(t int64, lr float64, m *memo) adamStep[float64] {
 	s := adamStep[float64]{L2: r.L2, Beta1: r.Beta1, Beta2: r.Beta2, Root: 1, Eps: r.Eps, Rate: lr, Shrink: lr * r.Decay}
 	if r.BiasCorrection {
-		s.Root = 1 / math.Sqrt(debt(r.Beta2, t))
-		s.Rate = lr / debt(r.Beta1, t)
+		s.Root = 1 / math.Sqrt(m.beta2.debt(r.Beta2, t))
+		s.Rate = lr / m.beta1.debt(r.Beta1, t)
 	}
 	return s
 }
-
-// debt returns 1 − βᵗ, the weight that a decaying mean has gathered after t values.
-func debt(beta float64, t int64) float64 { return 1 - portable.Pow(beta, float64(t)) }
 
 //descent:rule
 func adam[F Float](k *adamStep[F], p, g, m, v F) (_, _, _ F) {

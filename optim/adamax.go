@@ -25,8 +25,8 @@ type adamaxStep[F Float] struct {
 	Shrink F `sym:"\\eta\\lambda"`
 }
 
-func (r Adamax) step(t int64, lr float64) adamaxStep[float64] {
-	return adamaxStep[float64]{L2: r.L2, Beta1: r.Beta1, Beta2: r.Beta2, Eps: r.Eps, Rate: lr / debt(r.Beta1, t), Shrink: lr * r.Decay}
+func (r Adamax) step(t int64, lr float64, m *memo) adamaxStep[float64] {
+	return adamaxStep[float64]{L2: r.L2, Beta1: r.Beta1, Beta2: r.Beta2, Eps: r.Eps, Rate: lr / m.beta1.debt(r.Beta1, t), Shrink: lr * r.Decay}
 }
 
 //descent:rule

@@ -17,4 +17,6 @@ type AdamW struct {
 	Decay          float64 `def:"0.01" in:"[0,inf)" sym:"\\lambda" doc:"decoupled weight decay, scaled by the rate"`
 }
 
-func (r AdamW) step(t int64, lr float64) adamStep[float64] { return Adam(r).step(t, lr) }
+func (r AdamW) step(t int64, lr float64, m *memo) adamStep[float64] {
+	return Adam(r).step(t, lr, m)
+}

@@ -17,7 +17,9 @@ type AMSGrad struct {
 	Decay          float64 `def:"0" in:"[0,inf)" sym:"\\lambda" doc:"decoupled weight decay, scaled by the rate"`
 }
 
-func (r AMSGrad) step(t int64, lr float64) adamStep[float64] { return Adam(r).step(t, lr) }
+func (r AMSGrad) step(t int64, lr float64, m *memo) adamStep[float64] {
+	return Adam(r).step(t, lr, m)
+}
 
 //descent:rule
 func amsgrad[F Float](k *adamStep[F], p, g, m, v, x F) (_, _, _, _ F) {

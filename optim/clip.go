@@ -67,6 +67,7 @@ func (o *Optimizer[F]) ClipNorm(limit float64) error {
 		return fmt.Errorf("optim: ClipNorm(%v), want above zero; +Inf switches it off", limit)
 	}
 	o.clip.norm = limit
+	o.reserve()
 	return nil
 }
 
@@ -86,6 +87,7 @@ func (o *Optimizer[F]) OnNonFinite(policy NonFinite) error {
 		return fmt.Errorf("optim: OnNonFinite(%v), want Unchecked, FailNonFinite, SkipNonFinite or ZeroNonFinite", policy)
 	}
 	o.clip.policy = policy
+	o.reserve()
 	return nil
 }
 
@@ -138,42 +140,6 @@ func (o *Optimizer[F]) gradients() (scale float64, apply bool, err error) {
 // trained reports whether parameter i takes part in a step.
 func (o *Optimizer[F]) trained(i int) bool {
 	return o.params[i].Grad != nil && !o.groups[o.tensors[i].group].Frozen
-}
-
-// gradNorm returns the 2-norm of all gradients. Where float64 cannot hold the
-// sum of squares it scales them first.
-func (o *Optimizer[F]) gradNorm() float64 {
-	sum := 0.0
-	for i := range o.params {
-		if o.trained(i) {
-			sum += sumSquares(o.params[i].Grad)
-		}
-	}
-	if !math.IsInf(sum, 1) && sum >= 0x1p-900 || math.IsNaN(sum) {
-		return math.Sqrt(sum)
-	}
-	largest := 0.0
-	for i := range o.params {
-		if o.trained(i) {
-			for _, v := range o.params[i].Grad {
-				largest = math.Max(largest, math.Abs(float64(v)))
-			}
-		}
-	}
-	if math.IsInf(largest, 1) || math.IsNaN(largest) || largest == 0 {
-		return largest
-	}
-	_, exp := math.Frexp(largest)
-	sum = 0
-	for i := range o.params {
-		if o.trained(i) {
-			for _, v := range o.params[i].Grad {
-				s := math.Ldexp(float64(v), -exp)
-				sum += float64(s * s)
-			}
-		}
-	}
-	return math.Ldexp(math.Sqrt(sum), exp)
 }
 
 func (o *Optimizer[F]) firstNonFinite() error {

@@ -57,11 +57,11 @@ func Custom(name string, slots []string, f32 ScalarFunc[float32], f64 ScalarFunc
 }
 
 // customLoop applies f to each element; state below tiny becomes zero, as in generated loops.
-func customLoop[F Float](f ScalarFunc[F], slots int, tiny F) kernel.Loop[F] {
+func customLoop[F Float](f ScalarFunc[F], slots int, tiny F) *kernel.Loops[F] {
 	if f == nil {
 		return nil
 	}
-	return func(k *[kernel.MaxCoefs]F, p, g []F, s *[kernel.MaxSlots][]F, lo, hi int) {
+	loop := func(k *[kernel.MaxCoefs]F, p, g []F, s *[kernel.MaxSlots][]F, lo, hi int) {
 		in := Scalars[F]{LR: k[1], T: int64(k[2]) + int64(k[3])<<countBits}
 		for i := lo; i < hi; i++ {
 			var state Slots[F]
@@ -77,6 +77,7 @@ func customLoop[F Float](f ScalarFunc[F], slots int, tiny F) kernel.Loop[F] {
 			}
 		}
 	}
+	return &kernel.Loops[F]{Go: loop}
 }
 
 // countBits splits an update's number into two that a float32 holds exactly.
@@ -90,6 +91,6 @@ func (c custom) value() Rule                                  { return c }
 func (c custom) hyper(int) (*float64, *bool)                  { return nil, nil }
 func (c custom) formIndex() int                               { return 0 }
 func (c custom) initial(float64) (s [kernel.MaxSlots]float64) { return s }
-func (c custom) scalars(_ int, _ part, t int64, lr float64, k *[kernel.MaxCoefs]float64) {
+func (c custom) scalars(_ int, _ part, t int64, lr float64, _ *memo, k *[kernel.MaxCoefs]float64) {
 	k[1], k[2], k[3] = lr, float64(t&(1<<countBits-1)), float64(t>>countBits)
 }

@@ -3,6 +3,8 @@ package optim
 import (
 	"math"
 	"testing"
+
+	"github.com/descent-go/descent/internal/cpu"
 )
 
 func TestAccumulatorIsTheWholeBatch(t *testing.T) {
@@ -161,7 +163,7 @@ func TestCustom(t *testing.T) {
 	if v := (variant{r, FormOf(r)}); true {
 		saveLoadStep[float32](t, v)
 		saveLoadStep[float64](t, v)
-		bounds[float32](t, v)
+		bounds[float32](t, v, cpu.Best())
 	}
 	none := func(_ Scalars[float32], p, _ float32, s Slots[float32]) (float32, Slots[float32]) { return p, s }
 	for _, c := range []struct {

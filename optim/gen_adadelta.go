@@ -47,7 +47,7 @@ var infoAdaDelta = Info{
 				"\\delta \\leftarrow \\delta + (1-\\rho)\\,\\left(u^2 - \\delta\\right)",
 				"\\theta \\leftarrow \\theta - \\left(\\eta\\,u + \\eta\\lambda\\,\\theta\\right)",
 			},
-			update: &scalarFunc{f32: kernel.Adadelta32, f64: kernel.Adadelta64, coefs: 7},
+			update: &scalarFunc{f32: &kernel.Adadelta32Loops, f64: &kernel.Adadelta64Loops, coefs: 7},
 		},
 	},
 	New: func() Rule { return NewAdaDelta() },
@@ -80,7 +80,7 @@ func (r *AdaDelta) formIndex() int { return 0 }
 
 func (r *AdaDelta) initial(float64) (s [kernel.MaxSlots]float64) { return s }
 
-func (r *AdaDelta) scalars(form int, of part, t int64, lr float64, k *[kernel.MaxCoefs]float64) {
+func (r *AdaDelta) scalars(form int, of part, t int64, lr float64, m *memo, k *[kernel.MaxCoefs]float64) {
 	s := r.step(t, lr)
 	switch {
 	case form == 0 && of == partUpdate:

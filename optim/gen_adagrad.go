@@ -49,7 +49,7 @@ var infoAdaGrad = Info{
 				"s \\leftarrow s + g^2",
 				"\\theta \\leftarrow \\theta - \\left(\\eta_t\\,\\frac{g}{\\sqrt{s + \\varepsilon_{\\mathrm{in}}}\\,1/\\sqrt{n} + \\varepsilon} + \\eta\\lambda\\,\\theta\\right)",
 			},
-			update: &scalarFunc{f32: kernel.Adagrad32, f64: kernel.Adagrad64, coefs: 7},
+			update: &scalarFunc{f32: &kernel.Adagrad32Loops, f64: &kernel.Adagrad64Loops, coefs: 7},
 		},
 	},
 	New: func() Rule { return NewAdaGrad() },
@@ -90,7 +90,7 @@ func (r *AdaGrad) initial(lr float64) (s [kernel.MaxSlots]float64) {
 	return s
 }
 
-func (r *AdaGrad) scalars(form int, of part, t int64, lr float64, k *[kernel.MaxCoefs]float64) {
+func (r *AdaGrad) scalars(form int, of part, t int64, lr float64, m *memo, k *[kernel.MaxCoefs]float64) {
 	s := r.step(t, lr)
 	switch {
 	case form == 0 && of == partUpdate:

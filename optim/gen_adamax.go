@@ -46,7 +46,7 @@ var infoAdamax = Info{
 				"u \\leftarrow \\max\\left(\\beta_2\\,u, \\left|g\\right| + \\varepsilon\\right)",
 				"\\theta \\leftarrow \\theta - \\left(\\frac{\\eta}{1-\\beta_1^t}\\,\\frac{m}{u} + \\eta\\lambda\\,\\theta\\right)",
 			},
-			update: &scalarFunc{f32: kernel.Adamax32, f64: kernel.Adamax64, coefs: 7},
+			update: &scalarFunc{f32: &kernel.Adamax32Loops, f64: &kernel.Adamax64Loops, coefs: 7},
 		},
 	},
 	New: func() Rule { return NewAdamax() },
@@ -79,8 +79,8 @@ func (r *Adamax) formIndex() int { return 0 }
 
 func (r *Adamax) initial(float64) (s [kernel.MaxSlots]float64) { return s }
 
-func (r *Adamax) scalars(form int, of part, t int64, lr float64, k *[kernel.MaxCoefs]float64) {
-	s := r.step(t, lr)
+func (r *Adamax) scalars(form int, of part, t int64, lr float64, m *memo, k *[kernel.MaxCoefs]float64) {
+	s := r.step(t, lr, m)
 	switch {
 	case form == 0 && of == partUpdate:
 		k[1] = s.Rate

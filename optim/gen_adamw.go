@@ -48,7 +48,7 @@ var infoAdamW = Info{
 				"v \\leftarrow v + \\left(1 - \\beta_2\\right)\\,\\left(g^2 - v\\right)",
 				"\\theta \\leftarrow \\theta - \\left(\\frac{\\eta}{1-\\beta_1^t}\\,\\frac{m}{\\sqrt{v}\\,\\frac{1}{\\sqrt{1-\\beta_2^t}} + \\varepsilon} + \\eta\\lambda\\,\\theta\\right)",
 			},
-			update: &scalarFunc{f32: kernel.Adam32, f64: kernel.Adam64, coefs: 8},
+			update: &scalarFunc{f32: &kernel.Adam32Loops, f64: &kernel.Adam64Loops, coefs: 8},
 		},
 	},
 	New: func() Rule { return NewAdamW() },
@@ -83,8 +83,8 @@ func (r *AdamW) formIndex() int { return 0 }
 
 func (r *AdamW) initial(float64) (s [kernel.MaxSlots]float64) { return s }
 
-func (r *AdamW) scalars(form int, of part, t int64, lr float64, k *[kernel.MaxCoefs]float64) {
-	s := r.step(t, lr)
+func (r *AdamW) scalars(form int, of part, t int64, lr float64, m *memo, k *[kernel.MaxCoefs]float64) {
+	s := r.step(t, lr, m)
 	switch {
 	case form == 0 && of == partUpdate:
 		k[1] = s.Rate

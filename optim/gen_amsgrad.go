@@ -49,7 +49,7 @@ var infoAMSGrad = Info{
 				"x \\leftarrow \\max\\left(x, v\\right)",
 				"\\theta \\leftarrow \\theta - \\left(\\frac{\\eta}{1-\\beta_1^t}\\,\\frac{m}{\\sqrt{x}\\,\\frac{1}{\\sqrt{1-\\beta_2^t}} + \\varepsilon} + \\eta\\lambda\\,\\theta\\right)",
 			},
-			update: &scalarFunc{f32: kernel.Amsgrad32, f64: kernel.Amsgrad64, coefs: 8},
+			update: &scalarFunc{f32: &kernel.Amsgrad32Loops, f64: &kernel.Amsgrad64Loops, coefs: 8},
 		},
 	},
 	New: func() Rule { return NewAMSGrad() },
@@ -84,8 +84,8 @@ func (r *AMSGrad) formIndex() int { return 0 }
 
 func (r *AMSGrad) initial(float64) (s [kernel.MaxSlots]float64) { return s }
 
-func (r *AMSGrad) scalars(form int, of part, t int64, lr float64, k *[kernel.MaxCoefs]float64) {
-	s := r.step(t, lr)
+func (r *AMSGrad) scalars(form int, of part, t int64, lr float64, m *memo, k *[kernel.MaxCoefs]float64) {
+	s := r.step(t, lr, m)
 	switch {
 	case form == 0 && of == partUpdate:
 		k[1] = s.Rate

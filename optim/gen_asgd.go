@@ -45,8 +45,8 @@ var infoASGD = Info{
 				"\\theta \\leftarrow (1-\\lambda_a\\eta_t)\\,\\theta - \\eta_t\\,g - \\eta\\lambda\\,\\theta",
 				"a \\leftarrow a + \\mu_t\\,\\left(\\theta - a\\right)",
 			},
-			update: &scalarFunc{f32: kernel.Asgd32, f64: kernel.Asgd64, coefs: 6},
-			view:   &scalarFunc{f32: kernel.AsgdView32, f64: kernel.AsgdView64, coefs: 0},
+			update: &scalarFunc{f32: &kernel.Asgd32Loops, f64: &kernel.Asgd64Loops, coefs: 6},
+			view:   &scalarFunc{f32: &kernel.AsgdView32Loops, f64: &kernel.AsgdView64Loops, coefs: 0},
 		},
 	},
 	New: func() Rule { return NewASGD() },
@@ -79,7 +79,7 @@ func (r *ASGD) formIndex() int { return 0 }
 
 func (r *ASGD) initial(float64) (s [kernel.MaxSlots]float64) { return s }
 
-func (r *ASGD) scalars(form int, of part, t int64, lr float64, k *[kernel.MaxCoefs]float64) {
+func (r *ASGD) scalars(form int, of part, t int64, lr float64, m *memo, k *[kernel.MaxCoefs]float64) {
 	s := r.step(t, lr)
 	switch {
 	case form == 0 && of == partUpdate:

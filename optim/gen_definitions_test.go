@@ -23,25 +23,25 @@ var definitions = []definition{
 		}
 	}},
 	{"adam", "adam", partUpdate, func(r bound, t int64, lr float64, p, g []float64, s *[4][]float64) {
-		k := r.(*Adam).step(t, lr)
+		k := r.(*Adam).step(t, lr, new(memo))
 		for i := range p {
 			p[i], s[0][i], s[1][i] = adam(&k, p[i], g[i], s[0][i], s[1][i])
 		}
 	}},
 	{"adamax", "adamax", partUpdate, func(r bound, t int64, lr float64, p, g []float64, s *[4][]float64) {
-		k := r.(*Adamax).step(t, lr)
+		k := r.(*Adamax).step(t, lr, new(memo))
 		for i := range p {
 			p[i], s[0][i], s[1][i] = adamax(&k, p[i], g[i], s[0][i], s[1][i])
 		}
 	}},
 	{"adamw", "adam", partUpdate, func(r bound, t int64, lr float64, p, g []float64, s *[4][]float64) {
-		k := r.(*AdamW).step(t, lr)
+		k := r.(*AdamW).step(t, lr, new(memo))
 		for i := range p {
 			p[i], s[0][i], s[1][i] = adam(&k, p[i], g[i], s[0][i], s[1][i])
 		}
 	}},
 	{"amsgrad", "amsgrad", partUpdate, func(r bound, t int64, lr float64, p, g []float64, s *[4][]float64) {
-		k := r.(*AMSGrad).step(t, lr)
+		k := r.(*AMSGrad).step(t, lr, new(memo))
 		for i := range p {
 			p[i], s[0][i], s[1][i], s[2][i] = amsgrad(&k, p[i], g[i], s[0][i], s[1][i], s[2][i])
 		}
@@ -83,7 +83,7 @@ var definitions = []definition{
 		}
 	}},
 	{"nadam", "nadam", partUpdate, func(r bound, t int64, lr float64, p, g []float64, s *[4][]float64) {
-		k := r.(*NAdam).step(t, lr)
+		k := r.(*NAdam).step(t, lr, new(memo))
 		for i := range p {
 			p[i], s[0][i], s[1][i] = nadam(&k, p[i], g[i], s[0][i], s[1][i])
 		}
@@ -101,7 +101,7 @@ var definitions = []definition{
 		}
 	}},
 	{"radam", "radam", partUpdate, func(r bound, t int64, lr float64, p, g []float64, s *[4][]float64) {
-		k := r.(*RAdam).step(t, lr)
+		k := r.(*RAdam).step(t, lr, new(memo))
 		for i := range p {
 			p[i], s[0][i], s[1][i] = radam(&k, p[i], g[i], s[0][i], s[1][i])
 		}

@@ -44,7 +44,7 @@ var infoLion = Info{
 				"m \\leftarrow m + \\left(1 - \\beta_2\\right)\\,\\left(g - m\\right)",
 				"\\theta \\leftarrow \\theta - \\left(\\eta\\,u + \\eta\\lambda\\,\\theta\\right)",
 			},
-			update: &scalarFunc{f32: kernel.Lion32, f64: kernel.Lion64, coefs: 6},
+			update: &scalarFunc{f32: &kernel.Lion32Loops, f64: &kernel.Lion64Loops, coefs: 6},
 		},
 	},
 	New: func() Rule { return NewLion() },
@@ -75,7 +75,7 @@ func (r *Lion) formIndex() int { return 0 }
 
 func (r *Lion) initial(float64) (s [kernel.MaxSlots]float64) { return s }
 
-func (r *Lion) scalars(form int, of part, t int64, lr float64, k *[kernel.MaxCoefs]float64) {
+func (r *Lion) scalars(form int, of part, t int64, lr float64, m *memo, k *[kernel.MaxCoefs]float64) {
 	s := r.step(t, lr)
 	switch {
 	case form == 0 && of == partUpdate:

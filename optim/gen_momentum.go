@@ -28,7 +28,7 @@ var infoMomentum = Info{
 		"Equal to SGD with momentum while the rate is constant; under a schedule it differs, because the velocity keeps the rates of the past. Keras has this form.",
 		"Nesterov is the reparametrised form with the rate inside, θ += μv − ηg after v is updated; View gives the true θ = u − μv.",
 	},
-	Rate: 0.01,
+	Rate: 0.001,
 	Hypers: []Hyper{
 		{Field: "Beta", Name: "beta", Default: 0.9, Domain: Interval{Min: 0, Max: 1, MinOpen: false, MaxOpen: true}, Symbol: "\\mu", Doc: "share of the velocity that is kept"},
 		{Field: "Nesterov", Name: "nesterov", Bool: true, Default: 0, Doc: "step along the velocity that the next update would have"},
@@ -44,7 +44,7 @@ var infoMomentum = Info{
 				"v \\leftarrow \\mu\\,v - \\eta\\,g",
 				"\\theta \\leftarrow \\theta + v - \\eta\\lambda\\,\\theta",
 			},
-			update: &scalarFunc{f32: kernel.Momentum32, f64: kernel.Momentum64, coefs: 5},
+			update: &scalarFunc{f32: &kernel.Momentum32Loops, f64: &kernel.Momentum64Loops, coefs: 5},
 		},
 		{
 			Name:  "momentumNesterov",
@@ -54,8 +54,8 @@ var infoMomentum = Info{
 				"v \\leftarrow \\mu\\,v - \\eta\\,g",
 				"\\theta \\leftarrow \\theta + \\mu\\,v - \\eta\\,g - \\eta\\lambda\\,\\theta",
 			},
-			update: &scalarFunc{f32: kernel.MomentumNesterov32, f64: kernel.MomentumNesterov64, coefs: 5},
-			view:   &scalarFunc{f32: kernel.MomentumNesterovView32, f64: kernel.MomentumNesterovView64, coefs: 1},
+			update: &scalarFunc{f32: &kernel.MomentumNesterov32Loops, f64: &kernel.MomentumNesterov64Loops, coefs: 5},
+			view:   &scalarFunc{f32: &kernel.MomentumNesterovView32Loops, f64: &kernel.MomentumNesterovView64Loops, coefs: 1},
 		},
 	},
 	New: func() Rule { return NewMomentum() },
@@ -95,7 +95,7 @@ func (r *Momentum) formIndex() int {
 
 func (r *Momentum) initial(float64) (s [kernel.MaxSlots]float64) { return s }
 
-func (r *Momentum) scalars(form int, of part, t int64, lr float64, k *[kernel.MaxCoefs]float64) {
+func (r *Momentum) scalars(form int, of part, t int64, lr float64, m *memo, k *[kernel.MaxCoefs]float64) {
 	s := r.step(t, lr)
 	switch {
 	case form == 0 && of == partUpdate:

@@ -50,7 +50,7 @@ var infoNAdam = Info{
 				"v \\leftarrow v + \\left(1 - \\beta_2\\right)\\,\\left(g^2 - v\\right)",
 				"\\theta \\leftarrow \\theta - \\left(\\frac{\\frac{\\eta(1-\\mu_t)}{1-\\prod_{i=1}^{t}\\mu_i}\\,g + \\frac{\\eta\\mu_{t+1}}{1-\\prod_{i=1}^{t+1}\\mu_i}\\,m}{\\sqrt{v}\\,\\frac{1}{\\sqrt{1-\\beta_2^t}} + \\varepsilon} + \\eta\\lambda\\,\\theta\\right)",
 			},
-			update: &scalarFunc{f32: kernel.Nadam32, f64: kernel.Nadam64, coefs: 9},
+			update: &scalarFunc{f32: &kernel.Nadam32Loops, f64: &kernel.Nadam64Loops, coefs: 9},
 		},
 	},
 	New: func() Rule { return NewNAdam() },
@@ -87,8 +87,8 @@ func (r *NAdam) formIndex() int { return 0 }
 
 func (r *NAdam) initial(float64) (s [kernel.MaxSlots]float64) { return s }
 
-func (r *NAdam) scalars(form int, of part, t int64, lr float64, k *[kernel.MaxCoefs]float64) {
-	s := r.step(t, lr)
+func (r *NAdam) scalars(form int, of part, t int64, lr float64, m *memo, k *[kernel.MaxCoefs]float64) {
+	s := r.step(t, lr, m)
 	switch {
 	case form == 0 && of == partUpdate:
 		k[1] = s.Now

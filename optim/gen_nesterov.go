@@ -27,7 +27,7 @@ var infoNesterov = Info{
 		"Call Optimizer.Probe before the gradient is computed: it moves the parameters to θ + μv, and the next Step moves them back and applies the update. Slot x keeps θ meanwhile.",
 		"While rate and μ are constant it traces the same θ as the reparametrised form of SGD and Momentum, which needs one gradient place and one state slot less.",
 	},
-	Rate: 0.01,
+	Rate: 0.001,
 	Hypers: []Hyper{
 		{Field: "Beta", Name: "beta", Default: 0.9, Domain: Interval{Min: 0, Max: 1, MinOpen: false, MaxOpen: true}, Symbol: "\\mu", Doc: "share of the velocity that is kept"},
 		{Field: "L2", Name: "l2", Default: 0, Domain: Interval{Min: 0, Max: math.Inf(1), MinOpen: false, MaxOpen: true}, Symbol: "\\lambda_2", Doc: "weight decay added to the gradient, taken at θ + μv"},
@@ -42,8 +42,8 @@ var infoNesterov = Info{
 				"v \\leftarrow \\mu\\,v - \\eta\\,g",
 				"\\theta \\leftarrow x + v - \\eta\\lambda\\,x",
 			},
-			update: &scalarFunc{f32: kernel.Nesterov32, f64: kernel.Nesterov64, coefs: 5},
-			probe:  &scalarFunc{f32: kernel.NesterovProbe32, f64: kernel.NesterovProbe64, coefs: 1},
+			update: &scalarFunc{f32: &kernel.Nesterov32Loops, f64: &kernel.Nesterov64Loops, coefs: 5},
+			probe:  &scalarFunc{f32: &kernel.NesterovProbe32Loops, f64: &kernel.NesterovProbe64Loops, coefs: 1},
 		},
 	},
 	New: func() Rule { return NewNesterov() },
@@ -72,7 +72,7 @@ func (r *Nesterov) formIndex() int { return 0 }
 
 func (r *Nesterov) initial(float64) (s [kernel.MaxSlots]float64) { return s }
 
-func (r *Nesterov) scalars(form int, of part, t int64, lr float64, k *[kernel.MaxCoefs]float64) {
+func (r *Nesterov) scalars(form int, of part, t int64, lr float64, m *memo, k *[kernel.MaxCoefs]float64) {
 	s := r.step(t, lr)
 	switch {
 	case form == 0 && of == partUpdate:

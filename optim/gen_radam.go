@@ -48,7 +48,7 @@ var infoRAdam = Info{
 				"v \\leftarrow v + \\left(1 - \\beta_2\\right)\\,\\left(g^2 - v\\right)",
 				"\\theta \\leftarrow \\theta - \\left(\\frac{\\eta\\,r_t}{1-\\beta_1^t}\\,\\frac{m}{[\\rho_t>\\rho_{\\min}]\\,\\sqrt{v} + \\varepsilon_t} + \\eta\\lambda\\,\\theta\\right)",
 			},
-			update: &scalarFunc{f32: kernel.Radam32, f64: kernel.Radam64, coefs: 8},
+			update: &scalarFunc{f32: &kernel.Radam32Loops, f64: &kernel.Radam64Loops, coefs: 8},
 		},
 	},
 	New: func() Rule { return NewRAdam() },
@@ -83,8 +83,8 @@ func (r *RAdam) formIndex() int { return 0 }
 
 func (r *RAdam) initial(float64) (s [kernel.MaxSlots]float64) { return s }
 
-func (r *RAdam) scalars(form int, of part, t int64, lr float64, k *[kernel.MaxCoefs]float64) {
-	s := r.step(t, lr)
+func (r *RAdam) scalars(form int, of part, t int64, lr float64, m *memo, k *[kernel.MaxCoefs]float64) {
+	s := r.step(t, lr, m)
 	switch {
 	case form == 0 && of == partUpdate:
 		k[1] = s.Rate

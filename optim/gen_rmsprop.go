@@ -55,7 +55,7 @@ var infoRMSProp = Info{
 				"u \\leftarrow \\frac{g}{\\sqrt{s + \\varepsilon_{\\mathrm{in}}} + \\varepsilon}",
 				"\\theta \\leftarrow \\theta - \\left(\\eta_{\\mathrm{in}}\\,\\eta\\,u + \\eta\\lambda\\,\\theta\\right)",
 			},
-			update: &scalarFunc{f32: kernel.Rmsprop32, f64: kernel.Rmsprop64, coefs: 7},
+			update: &scalarFunc{f32: &kernel.Rmsprop32Loops, f64: &kernel.Rmsprop64Loops, coefs: 7},
 		},
 		{
 			Name:  "rmspropCentered",
@@ -67,7 +67,7 @@ var infoRMSProp = Info{
 				"u \\leftarrow \\frac{g}{\\sqrt{\\max\\left(s - a^2, 0\\right) + \\varepsilon_{\\mathrm{in}}} + \\varepsilon}",
 				"\\theta \\leftarrow \\theta - \\left(\\eta_{\\mathrm{in}}\\,\\eta\\,u + \\eta\\lambda\\,\\theta\\right)",
 			},
-			update: &scalarFunc{f32: kernel.RmspropCentered32, f64: kernel.RmspropCentered64, coefs: 9},
+			update: &scalarFunc{f32: &kernel.RmspropCentered32Loops, f64: &kernel.RmspropCentered64Loops, coefs: 9},
 		},
 		{
 			Name:  "rmspropMomentum",
@@ -79,7 +79,7 @@ var infoRMSProp = Info{
 				"b \\leftarrow \\mu\\,b + \\eta_{\\mathrm{in}}\\,u",
 				"\\theta \\leftarrow \\theta - \\left(\\eta\\,b + \\eta\\lambda\\,\\theta\\right)",
 			},
-			update: &scalarFunc{f32: kernel.RmspropMomentum32, f64: kernel.RmspropMomentum64, coefs: 9},
+			update: &scalarFunc{f32: &kernel.RmspropMomentum32Loops, f64: &kernel.RmspropMomentum64Loops, coefs: 9},
 		},
 		{
 			Name:  "rmspropCenteredMomentum",
@@ -92,7 +92,7 @@ var infoRMSProp = Info{
 				"b \\leftarrow \\mu\\,b + \\eta_{\\mathrm{in}}\\,u",
 				"\\theta \\leftarrow \\theta - \\left(\\eta\\,b + \\eta\\lambda\\,\\theta\\right)",
 			},
-			update: &scalarFunc{f32: kernel.RmspropCenteredMomentum32, f64: kernel.RmspropCenteredMomentum64, coefs: 11},
+			update: &scalarFunc{f32: &kernel.RmspropCenteredMomentum32Loops, f64: &kernel.RmspropCenteredMomentum64Loops, coefs: 11},
 		},
 	},
 	New: func() Rule { return NewRMSProp() },
@@ -146,7 +146,7 @@ func (r *RMSProp) formIndex() int {
 
 func (r *RMSProp) initial(float64) (s [kernel.MaxSlots]float64) { return s }
 
-func (r *RMSProp) scalars(form int, of part, t int64, lr float64, k *[kernel.MaxCoefs]float64) {
+func (r *RMSProp) scalars(form int, of part, t int64, lr float64, m *memo, k *[kernel.MaxCoefs]float64) {
 	s := r.step(t, lr)
 	switch {
 	case form == 0 && of == partUpdate:

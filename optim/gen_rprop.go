@@ -49,7 +49,7 @@ var infoRprop = Info{
 				"q \\leftarrow \\begin{cases}0 & -turn > 0 \\\\ g & \\text{otherwise}\\end{cases}",
 				"\\theta \\leftarrow \\theta - \\left(\\operatorname{sign}\\left(q\\right)\\,\\delta + \\eta\\lambda\\,\\theta\\right)",
 			},
-			update: &scalarFunc{f32: kernel.Rprop32, f64: kernel.Rprop64, coefs: 9},
+			update: &scalarFunc{f32: &kernel.Rprop32Loops, f64: &kernel.Rprop64Loops, coefs: 9},
 		},
 	},
 	New: func() Rule { return NewRprop() },
@@ -88,7 +88,7 @@ func (r *Rprop) initial(lr float64) (s [kernel.MaxSlots]float64) {
 	return s
 }
 
-func (r *Rprop) scalars(form int, of part, t int64, lr float64, k *[kernel.MaxCoefs]float64) {
+func (r *Rprop) scalars(form int, of part, t int64, lr float64, m *memo, k *[kernel.MaxCoefs]float64) {
 	s := r.step(t, lr)
 	switch {
 	case form == 0 && of == partUpdate:

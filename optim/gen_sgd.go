@@ -47,7 +47,7 @@ var infoSGD = Info{
 				"g \\leftarrow \\pm\\,g + \\lambda_2\\,\\theta",
 				"\\theta \\leftarrow \\theta - \\left(\\eta\\,g + \\eta\\lambda\\,\\theta\\right)",
 			},
-			update: &scalarFunc{f32: kernel.Sgd32, f64: kernel.Sgd64, coefs: 5},
+			update: &scalarFunc{f32: &kernel.Sgd32Loops, f64: &kernel.Sgd64Loops, coefs: 5},
 		},
 		{
 			Name:  "sgdMomentum",
@@ -57,7 +57,7 @@ var infoSGD = Info{
 				"b \\leftarrow \\mu\\,b + (1-\\tau)\\,g",
 				"\\theta \\leftarrow \\theta - \\left(\\eta\\,b + \\eta\\lambda\\,\\theta\\right)",
 			},
-			update: &scalarFunc{f32: kernel.SgdMomentum32, f64: kernel.SgdMomentum64, coefs: 7},
+			update: &scalarFunc{f32: &kernel.SgdMomentum32Loops, f64: &kernel.SgdMomentum64Loops, coefs: 7},
 		},
 		{
 			Name:  "sgdNesterov",
@@ -67,8 +67,8 @@ var infoSGD = Info{
 				"b \\leftarrow \\mu\\,b + (1-\\tau)\\,g",
 				"\\theta \\leftarrow \\theta - \\left(\\eta\\,\\left(g + \\mu\\,b\\right) + \\eta\\lambda\\,\\theta\\right)",
 			},
-			update: &scalarFunc{f32: kernel.SgdNesterov32, f64: kernel.SgdNesterov64, coefs: 7},
-			view:   &scalarFunc{f32: kernel.SgdNesterovView32, f64: kernel.SgdNesterovView64, coefs: 1},
+			update: &scalarFunc{f32: &kernel.SgdNesterov32Loops, f64: &kernel.SgdNesterov64Loops, coefs: 7},
+			view:   &scalarFunc{f32: &kernel.SgdNesterovView32Loops, f64: &kernel.SgdNesterovView64Loops, coefs: 1},
 		},
 	},
 	New: func() Rule { return NewSGD() },
@@ -114,7 +114,7 @@ func (r *SGD) formIndex() int {
 
 func (r *SGD) initial(float64) (s [kernel.MaxSlots]float64) { return s }
 
-func (r *SGD) scalars(form int, of part, t int64, lr float64, k *[kernel.MaxCoefs]float64) {
+func (r *SGD) scalars(form int, of part, t int64, lr float64, m *memo, k *[kernel.MaxCoefs]float64) {
 	s := r.step(t, lr)
 	switch {
 	case form == 0 && of == partUpdate:

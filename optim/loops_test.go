@@ -7,10 +7,13 @@ import (
 	"math"
 	"testing"
 
+	"github.com/descent-go/descent/internal/cpu"
 	"github.com/descent-go/descent/optim/internal/kernel"
 )
 
 // fused reports whether this build contracts x*y + z into one rounding.
+//
+//go:noinline
 func fused(x, y, z float64) bool { return x*y+z != float64(x*y)+z }
 
 // TestLoopsEqualDefinitions compares every loop with the scalar function that
@@ -41,7 +44,7 @@ func TestLoopsEqualDefinitions(t *testing.T) {
 				}
 				p64, p32 := append([]float64(nil), p...), narrow(p)
 				var k [kernel.MaxCoefs]float64
-				b.scalars(b.formIndex(), d.of, step, 0.1, &k)
+				b.scalars(b.formIndex(), d.of, step, 0.1, new(memo), &k)
 				if d.of == partUpdate {
 					k[0] = 1
 				}
@@ -50,8 +53,8 @@ func TestLoopsEqualDefinitions(t *testing.T) {
 					k32[i] = float32(k[i])
 				}
 				d.run(b, step, 0.1, p, g, &s)
-				fn.f64(&k, p64, g, &s64, 0, n)
-				fn.f32(&k32, p32, narrow(g), &s32, 0, n)
+				fn.f64.Go(&k, p64, g, &s64, 0, n)
+				fn.f32.Go(&k32, p32, narrow(g), &s32, 0, n)
 				check := func(what string, want, got float64, got32 float32) {
 					t.Helper()
 					exact := want == got
@@ -90,26 +93,31 @@ func narrow(x []float64) []float32 {
 	return out
 }
 
-// TestLoopsStayInBounds runs every loop on odd lengths, offsets and values,
-// whole and in pieces: the pieces give the same bits, and nothing outside
-// [lo, hi) changes.
-func TestLoopsStayInBounds(t *testing.T) {
-	for _, v := range variants(t) {
-		bounds[float32](t, v)
-		bounds[float64](t, v)
+// TestLevels runs every form of every function, at every level of this
+// machine, on odd lengths, offsets and values, whole and in pieces: all give
+// the bits of the Go loop, and nothing outside [lo, hi) changes.
+func TestLevels(t *testing.T) {
+	for _, level := range cpu.Levels() {
+		t.Run(level.String(), func(t *testing.T) {
+			for _, v := range variants(t) {
+				bounds[float32](t, v, level)
+				bounds[float64](t, v, level)
+			}
+		})
 	}
 }
 
-func bounds[F Float](t *testing.T, v variant) {
+func bounds[F Float](t *testing.T, v variant, level cpu.Level) {
+	t.Helper()
 	b := v.rule.bind()
 	for of, fn := range map[part]*scalarFunc{partUpdate: v.form.update, partProbe: v.form.probe, partView: v.form.view} {
-		loop := loopOf[F](fn)
+		reference, loop := loopOf[F](fn, cpu.Generic), loopOf[F](fn, level)
 		if loop == nil {
 			continue
 		}
 		var k64 [kernel.MaxCoefs]float64
 		var k [kernel.MaxCoefs]F
-		b.scalars(b.formIndex(), of, 3, 0.01, &k64)
+		b.scalars(b.formIndex(), of, 3, 0.01, new(memo), &k64)
 		for i := range k {
 			k[i] = F(k64[i])
 		}
@@ -128,17 +136,19 @@ func bounds[F Float](t *testing.T, v variant) {
 			p0, g, s0 := make4()
 			p1, _, s1 := make4()
 			p2, _, s2 := make4()
-			loop(&k, p1, g, &s1, guard, guard+n)
+			reference(&k, p1, g, &s1, guard, guard+n)
+			p3, _, s3 := make4()
+			loop(&k, p3, g, &s3, guard, guard+n)
 			for lo := guard; lo < guard+n; {
-				hi := lowest(lo+1+lo%5, guard+n)
+				hi := lowest(lo+1+lo%37, guard+n)
 				loop(&k, p2, g, &s2, lo, hi)
 				lo = hi
 			}
-			compare := func(what string, was, whole, pieces []F, state bool) {
+			compare := func(what string, was, want, whole, pieces []F, state bool) {
 				t.Helper()
 				for i := range was {
-					if !same(whole[i], pieces[i]) {
-						t.Fatalf("%v, %d elements, %s[%d]: whole %v, in pieces %v", v, n, what, i, whole[i], pieces[i])
+					if !same(want[i], whole[i]) || !same(want[i], pieces[i]) {
+						t.Fatalf("%v, %d elements, %s[%d], %v before: Go loop %v, whole %v, in pieces %v", v, n, what, i, was[i], want[i], whole[i], pieces[i])
 					}
 					if (i < guard || i >= guard+n) && !same(was[i], whole[i]) {
 						t.Fatalf("%v, %d elements: %s[%d] outside the range changed", v, n, what, i)
@@ -148,9 +158,9 @@ func bounds[F Float](t *testing.T, v variant) {
 					}
 				}
 			}
-			compare("p", p0, p1, p2, false)
+			compare("p", p0, p1, p3, p2, false)
 			for j := range v.form.Slots {
-				compare(v.form.Slots[j], s0[j], s1[j], s2[j], of == partUpdate && v.form.probe == nil)
+				compare(v.form.Slots[j], s0[j], s1[j], s3[j], s2[j], of == partUpdate && v.form.probe == nil)
 			}
 		}
 	}
@@ -177,7 +187,7 @@ func TestGoldenBits(t *testing.T) {
 			_ = binary.Write(h, binary.LittleEndian, [2]uint64{uint64(i), math.Float64bits(p)})
 		}
 	}
-	const want = "c0de6467cac83f06b30cb16e030a551c2fab8cf8742928d0345c22569c905c49"
+	const want = "80144b755829742795623940006ff4fb47f322ea27242fcf34cd581bdbb71f1e"
 	if got := hex.EncodeToString(h.Sum(nil)); got != want {
 		t.Errorf("bits of all rules hash to %s, want %s; after a deliberate change of a rule put the new hash here", got, want)
 	}
@@ -205,7 +215,7 @@ func trajectory[F Float](t *testing.T, v variant) []F {
 		for i := range g {
 			g[i] = 0
 			if i%9 != 0 {
-				g[i] = p[i]*F(1+i%4) + noise[(i*7+step)%n]
+				g[i] = F(p[i]*F(1+i%4)) + noise[(i*7+step)%n]
 			}
 		}
 		if err := opt.Step(0.01); err != nil {
@@ -219,4 +229,30 @@ func trajectory[F Float](t *testing.T, v variant) []F {
 		}
 	}
 	return out
+}
+
+// TestReductionLevels sums squares at every level: the bits of the Go loop.
+func TestReductionLevels(t *testing.T) {
+	reductions[float32](t)
+	reductions[float64](t)
+}
+
+func reductions[F Float](t *testing.T) {
+	t.Helper()
+	for _, level := range cpu.Levels() {
+		for n := range 300 {
+			for _, odd := range []bool{false, true} {
+				x := vector[F](n+5, uint64(n), odd)[5:]
+				var want, got [kernel.Lanes]float64
+				want[3], got[3] = 0.1, 0.1
+				reduction[F](cpu.Generic)(x, &want)
+				reduction[F](level)(x, &got)
+				for l := range want {
+					if !same(want[l], got[l]) {
+						t.Fatalf("%v, %d elements: sum %d is %v, want %v", level, n, l, got[l], want[l])
+					}
+				}
+			}
+		}
+	}
 }

@@ -1,10 +1,6 @@
 package optim
 
-import (
-	"math"
-
-	"github.com/descent-go/descent/internal/portable"
-)
+import "math"
 
 // NAdam is Adam with Nesterov momentum: the current gradient takes part in the step ahead of its mean.
 //
@@ -22,8 +18,6 @@ type NAdam struct {
 	MomentumDecay float64 `def:"0.004" in:"[0,inf)" sym:"\\psi" doc:"how fast the momentum approaches beta1"`
 	L2            float64 `def:"0" in:"[0,inf)" sym:"\\lambda_2" doc:"weight decay added to the gradient"`
 	Decay         float64 `def:"0" in:"[0,inf)" sym:"\\lambda" doc:"decoupled weight decay, scaled by the rate"`
-
-	memo momentumProduct
 }
 
 type nadamStep[F Float] struct {
@@ -37,60 +31,23 @@ type nadamStep[F Float] struct {
 	Shrink F `sym:"\\eta\\lambda"`
 }
 
-func (r *NAdam) step(t int64, lr float64) nadamStep[float64] {
-	mu, next := r.Beta1*warm(t, r.MomentumDecay), r.Beta1*warm(t+1, r.MomentumDecay)
-	product := portable.Pow(r.Beta1, float64(t)) * r.memo.upTo(t, r.MomentumDecay)
-	ahead := product * next
+func (r NAdam) step(t int64, lr float64, m *memo) nadamStep[float64] {
+	mu, next := float64(r.Beta1*warm(t, r.MomentumDecay)), float64(r.Beta1*warm(t+1, r.MomentumDecay))
+	product := float64(m.beta1.at(r.Beta1, t) * m.product.upTo(t, r.MomentumDecay))
+	ahead := float64(product * next)
 	if r.RepeatMu {
-		ahead *= mu
+		ahead = float64(ahead * mu)
 	}
 	return nadamStep[float64]{
 		L2:     r.L2,
 		Beta1:  r.Beta1,
 		Beta2:  r.Beta2,
-		Root:   1 / math.Sqrt(debt(r.Beta2, t)),
+		Root:   1 / math.Sqrt(m.beta2.debt(r.Beta2, t)),
 		Eps:    r.Eps,
 		Now:    lr * (1 - mu) / (1 - product),
 		Mean:   lr * next / (1 - ahead),
 		Shrink: lr * r.Decay,
 	}
-}
-
-// warm returns μₜ/β₁ = 1 − ½·0.96^(tψ).
-func warm(t int64, psi float64) float64 {
-	return 1 - float64(0.5*portable.Pow(0.96, float64(t)*psi))
-}
-
-// A momentumProduct computes ∏ warm(i, ψ) for i = 1 … t. It is a pure function
-// of t and ψ; the last few products are kept, so that a step costs one factor
-// even when parameters have had different numbers of updates.
-type momentumProduct struct {
-	psi  float64
-	last [4]struct {
-		t int64
-		v float64
-	}
-	next int
-}
-
-func (m *momentumProduct) upTo(t int64, psi float64) float64 {
-	if m.psi != psi {
-		*m = momentumProduct{psi: psi}
-	}
-	from, v, slot := int64(0), 1.0, -1
-	for i, l := range m.last {
-		if l.t <= t && l.t > from {
-			from, v, slot = l.t, l.v, i
-		}
-	}
-	if slot < 0 {
-		slot, m.next = m.next, (m.next+1)%len(m.last)
-	}
-	for i := from + 1; i <= t; i++ {
-		v *= warm(i, psi)
-	}
-	m.last[slot].t, m.last[slot].v = t, v
-	return v
 }
 
 //descent:rule

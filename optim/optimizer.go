@@ -5,6 +5,7 @@ import (
 	"math"
 	"sort"
 
+	"github.com/descent-go/descent/internal/cpu"
 	"github.com/descent-go/descent/optim/internal/kernel"
 )
 
@@ -21,7 +22,14 @@ type Optimizer[F Float] struct {
 	clip    clip
 	measure bool
 	stats   Stats
-	scratch []F // parameters before an update, one chunk, while measuring
+	scratch []F // parameters before an update, one block, while measuring
+
+	runs   []run[F]             // the work of the update under way
+	size   int                  // elements of all runs
+	tables [][kernel.MaxCoefs]F // coefficients of the runs
+	k64    [kernel.MaxCoefs]float64
+	sum    kernel.Reduction[F]
+	blocks [][kernel.Lanes]float64 // sums of squares of blocks of gradients
 }
 
 // A tensor is what the optimizer keeps of one parameter.
@@ -38,19 +46,15 @@ type group[F Float] struct {
 	form                int
 	hypers              []scheduled
 	update, probe, view kernel.Loop[F]
-	saved               int // the slot that keeps θ while the parameters are at the probe
-	memo                scalarMemo[F]
-}
+	coefs               [3]int // of each part
+	saved               int    // the slot that keeps θ while the parameters are at the probe
+	memo                memo
 
-// A scalarMemo keeps the coefficients of the last call: most parameters of a
-// group have had the same number of updates.
-type scalarMemo[F Float] struct {
-	valid bool
+	// The coefficients of the last call of scalars: most parameters of a
+	// group have had the same number of updates.
+	table *[kernel.MaxCoefs]F
 	of    part
 	t     int64
-	lr    float64
-	k64   [kernel.MaxCoefs]float64
-	k     [kernel.MaxCoefs]F
 }
 
 // New returns an optimizer of params, which it keeps and updates in place: a
@@ -61,7 +65,7 @@ type scalarMemo[F Float] struct {
 // the name of another, when no group matches a parameter or a group matches
 // none, and when a hyper-parameter lies outside its domain.
 func New[F Float](params []Param[F], groups ...Group) (*Optimizer[F], error) {
-	o := &Optimizer[F]{params: params, tensors: make([]tensor[F], len(params)), clip: noClip()}
+	o := &Optimizer[F]{params: params, tensors: make([]tensor[F], len(params)), clip: noClip(), runs: make([]run[F], 0, len(params)), tables: make([][kernel.MaxCoefs]F, 0, len(params)), sum: reduction[F](cpu.Best())}
 	if err := checkParams(params); err != nil {
 		return nil, err
 	}
@@ -172,11 +176,16 @@ func newGroup[F Float](i int, g Group) (*group[F], error) {
 		return nil, err
 	}
 	f := &w.rule.Info().Forms[w.form]
-	if w.update = loopOf[F](f.update); w.update == nil {
+	if w.update = loopOf[F](f.update, cpu.Best()); w.update == nil {
 		var zero F
 		return nil, fmt.Errorf("optim: rule %s has no function for %T (group %d)", w.rule.Info().Name, zero, i)
 	}
-	w.probe, w.view = loopOf[F](f.probe), loopOf[F](f.view)
+	for of, fn := range []*scalarFunc{f.update, f.probe, f.view} {
+		if fn != nil {
+			w.coefs[of] = fn.coefs
+		}
+	}
+	w.probe, w.view = loopOf[F](f.probe, cpu.Best()), loopOf[F](f.view, cpu.Best())
 	for j, s := range f.Slots {
 		if s == "x" {
 			w.saved = j
@@ -221,15 +230,27 @@ func (o *Optimizer[F]) allocate(j, size int) {
 		return
 	}
 	for s := range g.rule.Info().Forms[g.form].Slots {
-		slab, at := make([]F, size), 0
+		slab, at := staggered[F](size, s), 0
 		for i := range o.tensors {
 			if o.tensors[i].group == j {
 				n := len(o.params[i].Data)
-				o.tensors[i].state[s] = slab[at : at+n : at+n]
+				o.tensors[i].state[s] = slab[at : at+n]
 				at += n
 			}
 		}
 	}
+}
+
+// staggered returns n zeros that start an odd number of cache lines into a
+// page, another for each slot: arrays that all start at the same offset
+// compete for the same lines of the cache.
+func staggered[F Float](n, slot int) []F {
+	const line = 64
+	if n*elemBytes[F]() < 32<<10 {
+		return make([]F, n)
+	}
+	skip := (2*slot + 1) * 3 * line / elemBytes[F]()
+	return make([]F, skip+n)[skip:]
 }
 
 // Updates returns how many updates have been applied. Skipped steps do not count.

@@ -34,11 +34,11 @@ type radamStep[F Float] struct {
 	Shrink F `sym:"\\eta\\lambda"`
 }
 
-func (r RAdam) step(t int64, lr float64) radamStep[float64] {
-	s := radamStep[float64]{L2: r.L2, Beta1: r.Beta1, Beta2: r.Beta2, Base: 1, Rate: lr / debt(r.Beta1, t), Shrink: lr * r.Decay}
-	if rect := r.Rectification(t); rect > 0 {
+func (r RAdam) step(t int64, lr float64, m *memo) radamStep[float64] {
+	s := radamStep[float64]{L2: r.L2, Beta1: r.Beta1, Beta2: r.Beta2, Base: 1, Rate: lr / m.beta1.debt(r.Beta1, t), Shrink: lr * r.Decay}
+	if rect := r.rectification(t, m.beta2.at(r.Beta2, t)); rect > 0 {
 		s.Use, s.Base = 1, r.Eps
-		s.Rate *= rect * math.Sqrt(debt(r.Beta2, t))
+		s.Rate *= rect * math.Sqrt(m.beta2.debt(r.Beta2, t))
 	}
 	return s
 }
@@ -46,7 +46,10 @@ func (r RAdam) step(t int64, lr float64) radamStep[float64] {
 // Rectification returns r of update t, counted from 1: √[(ρₜ−4)(ρₜ−2)ρ∞ / ((ρ∞−4)(ρ∞−2)ρₜ)],
 // or zero while ρₜ is not above the threshold and the step is not adapted.
 func (r RAdam) Rectification(t int64) float64 {
-	pow := portable.Pow(r.Beta2, float64(t))
+	return r.rectification(t, portable.Pow(r.Beta2, float64(t)))
+}
+
+func (r RAdam) rectification(t int64, pow float64) float64 {
 	inf := 2/(1-r.Beta2) - 1
 	rho := inf - float64(2*float64(t)*pow)/(1-pow)
 	if !(rho > r.Threshold) {

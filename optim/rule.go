@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/descent-go/descent/internal/cpu"
 	"github.com/descent-go/descent/optim/internal/kernel"
 )
 
@@ -31,7 +32,7 @@ type bound interface {
 	// initial returns the state that a parameter starts with.
 	initial(lr float64) [kernel.MaxSlots]float64
 	// scalars fills k for update t, counted from 1, at rate lr.
-	scalars(form int, of part, t int64, lr float64, k *[kernel.MaxCoefs]float64)
+	scalars(form int, of part, t int64, lr float64, m *memo, k *[kernel.MaxCoefs]float64)
 }
 
 // A part names one of a form's scalar functions.
@@ -45,21 +46,27 @@ const (
 
 // A scalarFunc is a generated loop in both element types.
 type scalarFunc struct {
-	f32   kernel.Loop[float32]
-	f64   kernel.Loop[float64]
-	coefs int // entries of the coefficient table that it reads
+	f32 *kernel.Loops[float32]
+	f64 *kernel.Loops[float64]
+	// coefs is how much of the coefficient table it reads.
+	coefs int
 }
 
-// loopOf returns the loop for F.
-func loopOf[F Float](s *scalarFunc) kernel.Loop[F] {
+// loopOf returns the loop for F at a level, nil when there is none for F.
+func loopOf[F Float](s *scalarFunc, level cpu.Level) kernel.Loop[F] {
 	if s == nil {
 		return nil
 	}
-	var l any = s.f32
-	if _, ok := l.(kernel.Loop[F]); !ok {
-		l = s.f64
+	var loops any = s.f32
+	l, ok := loops.(*kernel.Loops[F])
+	if !ok {
+		loops = s.f64
+		l = loops.(*kernel.Loops[F])
 	}
-	return l.(kernel.Loop[F])
+	if l == nil {
+		return nil
+	}
+	return l.At(level)
 }
 
 // Info describes a rule: what the registry, the command line and the documentation show.

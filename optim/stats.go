@@ -1,5 +1,10 @@
 package optim
 
+import (
+	"github.com/descent-go/descent/internal/cpu"
+	"github.com/descent-go/descent/optim/internal/kernel"
+)
+
 // Stats describes one step.
 type Stats struct {
 	Rate       float64 // the learning rate that Step was given
@@ -15,6 +20,7 @@ type Stats struct {
 // off. It costs one read of gradients and one copy of parameters per step.
 func (o *Optimizer[F]) Measure(on bool) {
 	o.measure = on
+	o.reserve()
 	if on && o.scratch == nil {
 		longest := 1
 		for _, p := range o.params {
@@ -33,48 +39,42 @@ func (o *Optimizer[F]) Stats() Stats { return o.stats }
 // steady gradient, in the forms where the velocity sums gradients.
 func EffectiveRate(eta, mu float64) float64 { return eta / (1 - mu) }
 
-// Sums of squares are taken over blocks of sumBlock elements, each in sumLanes
-// partial sums, so that their bits depend on neither threads nor SIMD width.
-const (
-	sumBlock = 1 << 12
-	sumLanes = 16
-)
+// Sums of squares are taken over blocks of sumBlock elements, each in
+// kernel.Lanes partial sums, so that their bits depend on neither threads nor
+// SIMD width.
+const sumBlock = 1 << 12
 
-// sumSquares returns the sum of squares of x in float64.
-func sumSquares[F Float](x []F) float64 {
-	total := 0.0
-	for len(x) > 0 {
-		b := x[:lowest(sumBlock, len(x))]
-		x = x[len(b):]
-		var lane [sumLanes]float64
-		for len(b) >= sumLanes {
-			for l, v := range b[:sumLanes] {
-				lane[l] += float64(float64(v) * float64(v))
-			}
-			b = b[sumLanes:]
-		}
-		for l, v := range b {
-			lane[l] += float64(float64(v) * float64(v))
-		}
-		total += fold(&lane)
+// reduction returns the sum of squares for F at a level.
+func reduction[F Float](level cpu.Level) kernel.Reduction[F] {
+	var forms any = &kernel.SumSquares32Forms
+	r, ok := forms.(*kernel.Reductions[F])
+	if !ok {
+		forms = &kernel.SumSquares64Forms
+		r = forms.(*kernel.Reductions[F])
 	}
-	return total
+	switch {
+	case level == cpu.AVX512 && r.AVX512 != nil:
+		return r.AVX512
+	case level == cpu.AVX2 && r.AVX2 != nil:
+		return r.AVX2
+	}
+	return r.Go
 }
 
 // change returns the sums of squares of now − was and of was, for at most sumBlock elements.
 func change[F Float](was, now []F) (diff, before float64) {
-	var d, b [sumLanes]float64
+	var d, b [kernel.Lanes]float64
 	for i, w := range was {
 		x := float64(now[i]) - float64(w)
-		d[i%sumLanes] += float64(x * x)
-		b[i%sumLanes] += float64(float64(w) * float64(w))
+		d[i%kernel.Lanes] += float64(x * x)
+		b[i%kernel.Lanes] += float64(float64(w) * float64(w))
 	}
 	return fold(&d), fold(&b)
 }
 
 // fold adds the lanes up in a fixed tree.
-func fold(lane *[sumLanes]float64) float64 {
-	for n := sumLanes / 2; n > 0; n /= 2 {
+func fold(lane *[kernel.Lanes]float64) float64 {
+	for n := kernel.Lanes / 2; n > 0; n /= 2 {
 		for i := range n {
 			lane[i] += lane[i+n]
 		}

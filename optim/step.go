@@ -8,10 +8,6 @@ import (
 	"github.com/descent-go/descent/optim/internal/kernel"
 )
 
-// chunk is how many elements are worked on at a time: long enough for the
-// loops, short enough to be preempted and to stay in cache while measuring.
-const chunk = 1 << 16
-
 // Step applies one update at a learning rate, a finite number of at least
 // zero, which each group multiplies by its LRScale. It allocates nothing.
 //
@@ -40,46 +36,27 @@ func (o *Optimizer[F]) Step(lr float64) error {
 		o.clip.skipped++
 		return nil
 	}
-	var update, before float64
 	for i := range o.params {
 		p, w := &o.params[i], &o.tensors[i]
 		g := o.groups[w.group]
-		if g.Frozen {
-			continue
-		}
-		if p.Grad == nil {
+		switch {
+		case g.Frozen:
+		case p.Grad == nil:
 			o.unprobe(i)
-			continue
+		default:
+			o.start(i, lr)
+			w.t++
+			o.plan(g.update, o.scalars(g, partUpdate, w.t, lr, scale), p.Data, p.Grad, w, g)
 		}
-		o.start(i, lr)
-		w.t++
-		k := g.scalars(partUpdate, w.t, lr*g.LRScale, scale)
-		if !o.measure {
-			for lo := 0; lo < len(p.Data); lo += chunk {
-				g.update(k, p.Data, p.Grad, &w.state, lo, lowest(lo+chunk, len(p.Data)))
-			}
-			continue
-		}
-		old := p.Data
-		if g.probe != nil {
-			old = w.state[g.saved]
-		}
-		for lo := 0; lo < len(p.Data); lo += len(o.scratch) {
-			hi := lowest(lo+len(o.scratch), len(p.Data))
-			was := o.scratch[:copy(o.scratch, old[lo:hi])]
-			g.update(k, p.Data, p.Grad, &w.state, lo, hi)
-			d, b := change(was, p.Data[lo:hi])
-			update += d
-			before += b
-		}
+	}
+	if o.measure {
+		o.measured()
+	} else {
+		o.execute()
 	}
 	o.probed = false
 	o.updates++
 	o.rate = lr
-	if o.measure {
-		o.stats.UpdateNorm, o.stats.ParamNorm = math.Sqrt(update), math.Sqrt(before)
-		o.stats.Ratio = o.stats.UpdateNorm / o.stats.ParamNorm
-	}
 	return nil
 }
 
@@ -93,13 +70,21 @@ func (o *Optimizer[F]) begin(lr float64) error {
 			return fmt.Errorf("optim: gradient of %q has %d values, want %d", p.Name, len(p.Grad), len(p.Data))
 		}
 	}
+	o.clear()
 	for _, g := range o.groups {
-		g.memo.valid = false
 		if err := follow(g.hypers, o.updates); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// clear forgets the work of the last call and its coefficients.
+func (o *Optimizer[F]) clear() {
+	o.runs, o.tables, o.size = o.runs[:0], o.tables[:0], 0
+	for _, g := range o.groups {
+		g.table = nil
+	}
 }
 
 // start fills the state of a parameter that has had no update yet.
@@ -120,20 +105,22 @@ func (o *Optimizer[F]) start(i int, lr float64) {
 }
 
 // scalars returns the coefficients of one of the form's functions, rounded once to F.
-func (g *group[F]) scalars(of part, t int64, lr, scale float64) *[kernel.MaxCoefs]F {
-	m := &g.memo
-	if m.valid && m.of == of && m.t == t && m.lr == lr {
-		return &m.k
+func (o *Optimizer[F]) scalars(g *group[F], of part, t int64, lr, scale float64) *[kernel.MaxCoefs]F {
+	if g.table != nil && g.of == of && g.t == t {
+		return g.table
 	}
-	g.rule.scalars(g.form, of, t, lr, &m.k64)
+	g.rule.scalars(g.form, of, t, lr*g.LRScale, &g.memo, &o.k64)
+	n := g.coefs[of]
 	if of == partUpdate {
-		m.k64[0] = scale
+		o.k64[0] = scale
 	}
-	for i, v := range m.k64 {
-		m.k[i] = F(v)
+	o.tables = o.tables[:len(o.tables)+1]
+	k := &o.tables[len(o.tables)-1]
+	for i, v := range o.k64[:n] {
+		k[i] = F(v)
 	}
-	m.valid, m.of, m.t, m.lr = true, of, t, lr
-	return &m.k
+	g.table, g.of, g.t = k, of, t
+	return k
 }
 
 // Probes reports whether a rule takes its gradient at another point than the
@@ -158,17 +145,13 @@ func (o *Optimizer[F]) Probe(lr float64) error {
 		return err
 	}
 	for i := range o.params {
-		p, w := &o.params[i], &o.tensors[i]
-		g := o.groups[w.group]
-		if g.probe == nil {
-			continue
-		}
-		o.start(i, lr)
-		k := g.scalars(partProbe, w.t+1, lr*g.LRScale, 1)
-		for lo := 0; lo < len(p.Data); lo += chunk {
-			g.probe(k, p.Data, nil, &w.state, lo, lowest(lo+chunk, len(p.Data)))
+		w := &o.tensors[i]
+		if g := o.groups[w.group]; g.probe != nil {
+			o.start(i, lr)
+			o.plan(g.probe, o.scalars(g, partProbe, w.t+1, lr, 1), o.params[i].Data, nil, w, g)
 		}
 	}
+	o.execute()
 	o.probed = true
 	return nil
 }
@@ -207,7 +190,8 @@ func (o *Optimizer[F]) View(i int, dst []F) error {
 	if g.view == nil || w.t == 0 {
 		return nil
 	}
-	k := g.scalars(partView, w.t, o.rate*g.LRScale, 1)
+	o.clear()
+	k := o.scalars(g, partView, w.t, o.rate, 1)
 	for lo := 0; lo < len(dst); lo += chunk {
 		g.view(k, dst, nil, &w.state, lo, lowest(lo+chunk, len(dst)))
 	}

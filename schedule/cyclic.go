@@ -20,7 +20,7 @@ type Cyclic struct {
 	Up           int64   `json:"up" def:"total/10" in:"[1,inf)" sym:"u" doc:"steps from Min to Max"`
 	Down         int64   `json:"down" def:"=up" in:"[1,inf)" sym:"d" doc:"steps from Max to Min"`
 	Mode         string  `json:"mode" def:"triangular" in:"triangular|triangular2|exp_range" doc:"what becomes of the height: it stays, halves each cycle, or shrinks by Gamma each step"`
-	Gamma        float64 `json:"gamma" def:"1" in:"(0,inf)" sym:"\\gamma" doc:"what each step multiplies the height by in exp_range"`
+	Gamma        float64 `json:"gamma" def:"1" in:"(0,1]" sym:"\\gamma" doc:"what each step multiplies the height by in exp_range"`
 	BaseMomentum float64 `json:"base_momentum" def:"0.8" in:"[0,1]" sym:"\\beta_{\\min}" doc:"momentum at Max"`
 	MaxMomentum  float64 `json:"max_momentum" def:"0.9" in:"[0,1]" sym:"\\beta_{\\max}" doc:"momentum at Min"`
 }

@@ -43,7 +43,8 @@ func Parse(spec string, total int64) (Schedule, error) {
 func ParsePlateau(spec string) (*Plateau, error) {
 	p := &parser{text: spec}
 	p.peek()
-	if at, name := p.pos, p.word(); !strings.EqualFold(name, "plateau") {
+	at := p.pos
+	if name := p.word(); !strings.EqualFold(name, "plateau") {
 		return nil, p.fail(at, "%q, want plateau", name)
 	}
 	q := new(Plateau)

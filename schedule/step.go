@@ -36,7 +36,7 @@ func reached(milestones []int64, step int64) int {
 }
 
 // Exponential multiplies the rate by Gamma after every step: PyTorch's
-// ExponentialLR.
+// ExponentialLR. With a Gamma above 1 the rate grows, in the end to +Inf.
 type Exponential struct {
 	Gamma float64 `json:"gamma" in:"(0,inf)" sym:"\\gamma" doc:"what each step multiplies by"`
 }

@@ -26,7 +26,7 @@ type Started struct {
 	Epochs     int       `json:"epochs"`            // that the run will take at most; 0 when unlimited
 	Point      []float64 `json:"point,omitempty"`   // the start, with Options.Points
 	Value      float64   `json:"value,omitempty"`   // the loss there, of a Pointwise model
-	Momentum   string    `json:"cycled,omitempty"`  // the hyper-parameter that Options.CycleMomentum cycles
+	Cycled     string    `json:"cycled,omitempty"`  // the hyper-parameter that Options.CycleMomentum cycles
 	Watched    bool      `json:"watched,omitempty"` // oscillation is looked for
 }
 

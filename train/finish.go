@@ -41,11 +41,10 @@ func (l *loop[F]) finish(reason Reason, failed error) (*Result, error) {
 	return r, failed
 }
 
-// settle finds parameters that the last update has spoilt, and makes the last
+// settle finds out whether the last update went wrong, and makes the last
 // observation, if there were steps since the one before.
 func (l *loop[F]) settle(reason *Reason) error {
-	if l.findBad(&Diverged{}, CauseParameter) {
-		l.diverge(CauseParameter, l.step.Rate)
+	if l.opt.Updates() > 0 && !l.sound() {
 		*reason = ReasonDiverged
 		return nil
 	}
@@ -59,16 +58,36 @@ func (l *loop[F]) settle(reason *Reason) error {
 	return err
 }
 
+// sound looks at the parameters after the last update, and at the loss there if
+// the model is Pointwise.
+func (l *loop[F]) sound() bool {
+	rate := l.step.Rate
+	if l.findBad(&Diverged{}, CauseParameter) {
+		l.diverge(CauseParameter, rate)
+		return false
+	}
+	if l.at == nil || l.point(l.where) != nil {
+		return true
+	}
+	if l.loss = l.at.At(l.where); !finite(l.loss) {
+		l.diverge(CauseLoss, rate)
+		return false
+	}
+	return l.healthy(rate)
+}
+
 // end puts the best parameters back, and says where a Pointwise model ended
 // and what the loss is there. The end is an observation like any other.
 func (l *loop[F]) end(reason Reason) {
+	better := l.st.BestStep < l.opt.Updates()
 	if l.at != nil && reason != ReasonDiverged {
 		l.arrive()
-		if v := l.res.FinalLoss; l.immediate() && v < l.st.Best {
+		v := l.res.FinalLoss
+		if better = l.st.Best < v; l.immediate() && v < l.st.Best {
 			l.st.Best, l.st.BestStep = v, l.opt.Updates()
 		}
 	}
-	if !l.saved || l.st.BestStep >= l.opt.Updates() {
+	if !l.saved || !better {
 		return
 	}
 	for i := range l.best {
@@ -93,7 +112,7 @@ func (l *loop[F]) arrive() {
 	} else if l.point(l.where) != nil {
 		return // only while the parameters are at the probe
 	}
-	if slices.ContainsFunc(l.where, func(v float64) bool { return !finite(v) }) {
+	if slices.ContainsFunc(l.where, notFinite) {
 		return
 	}
 	l.res.Point = slices.Clone(l.where)

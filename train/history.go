@@ -3,7 +3,8 @@ package train
 import "slices"
 
 // A History is a sink that records what figures and reports need. Its zero
-// value records every step.
+// value records every step. It leaves out what is not finite, so that all of
+// it can be drawn and written as JSON.
 type History struct {
 	// Every records each n-th step only, the last one besides. 0 is 1.
 	Every int64 `json:"every,omitempty"`
@@ -14,7 +15,7 @@ type History struct {
 	Started Started `json:"started"`
 	// Steps are numbers of updates; Epochs, Losses, Rates and GradNorms belong
 	// to them. A loss is that before the update. Steps that were skipped are
-	// left out.
+	// not here.
 	Steps     []int64   `json:"steps"`
 	Epochs    []int     `json:"epochs"`
 	Losses    []float64 `json:"losses"`
@@ -42,15 +43,21 @@ func (h *History) Event(e Event) {
 	case *Started:
 		h.Started = *e
 		h.Started.Point = slices.Clone(e.Point)
-		if e.Point != nil {
+		if !finite(e.Value) {
+			h.Started.Value = 0
+		} else if e.Point != nil {
 			h.Path, h.Values = append(h.Path, h.Started.Point), append(h.Values, e.Value)
 		}
 	case *Step:
 		h.step(e)
 	case *EpochEnd:
-		h.EpochEnds = append(h.EpochEnds, *e)
+		if finite(e.Loss) {
+			h.EpochEnds = append(h.EpochEnds, *e)
+		}
 	case *Evaluation:
-		h.Evaluations = append(h.Evaluations, *e)
+		if finite(e.Loss) {
+			h.Evaluations = append(h.Evaluations, *e)
+		}
 	case *Oscillating:
 		seen := *e
 		h.Oscillating = &seen
@@ -66,7 +73,7 @@ func (h *History) Event(e Event) {
 }
 
 func (h *History) step(e *Step) {
-	if e.Skipped {
+	if e.Skipped || !finite(e.Loss) || !finite(e.GradNorm) || !finite(e.Value) || slices.ContainsFunc(e.Point, notFinite) {
 		return
 	}
 	if every := max(h.Every, 1); e.Step%every != 0 {

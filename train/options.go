@@ -52,7 +52,8 @@ type Options struct {
 	BlowUp float64
 	// Watch looks for oscillation: see Oscillating. It costs a pass over the
 	// parameters and twice their memory, and is left out where gradients are
-	// random: of batches that differ, and of noisy functions.
+	// random: of batches that differ, and of models whose method Noisy() bool
+	// says so, as that of a noisy function does.
 	Watch bool
 
 	// EMA, in (0, 1), evaluates an exponential moving average of the parameters
@@ -72,6 +73,11 @@ type Options struct {
 	EvalEvery int64
 	// EvalBatch is the number of examples evaluated at a time. 0 is 256.
 	EvalBatch int
+
+	// An observation is the loss of the validation set or, without one, the
+	// mean loss of the steps since the last observation. Without a source and
+	// with EvalEvery up to 1 it is the loss of a single step, taken before its
+	// update, where the gradient is.
 
 	// TargetLoss ends the run when the observed loss is at most this. Nil is off.
 	TargetLoss *float64

@@ -37,8 +37,8 @@ type Oscillating struct {
 	LowLoss   float64 `json:"low_loss"`  // lowest and highest loss of the window
 	HighLoss  float64 `json:"high_loss"`
 	Rate      float64 `json:"rate"`
-	// AboveEdge says that every update reverses the one before: the rate is at
-	// or above the edge of stability, and half of it should do.
+	// AboveEdge says that each of the last 32 updates reverses the one before:
+	// the rate is at or above the edge of stability, and half of it should do.
 	AboveEdge bool `json:"above_edge"`
 	// Ceased says that it was over before the run was.
 	Ceased bool `json:"ceased"`
@@ -57,7 +57,6 @@ func (o *Oscillating) String() string {
 type watcher[F optim.Float] struct {
 	last, delta []F // the parameters after the last update, and that update
 	n           int64
-	length      float64 // squared, of delta
 
 	turned  [window]bool
 	squared [window]float64 // length of the update
@@ -108,10 +107,11 @@ func (w *watcher[F]) update(params []optim.Param[F], loss float64) {
 // look applies the criterion, now and then, and reports whether oscillation
 // has begun.
 func (w *watcher[F]) look(step int64, rate float64) (began bool) {
-	if w.n < window || w.n%glance != 0 {
+	if w.n <= window || w.n%glance != 0 { // the first update cannot turn
 		return false
 	}
-	turns, regular, period := w.turns()
+	turns, regular, period := w.turns(0)
+	recent, _, _ := w.turns(window / 2)
 	var half [2]float64
 	low := [2]float64{math.Inf(1), math.Inf(1)}
 	high := math.Inf(-1)
@@ -124,7 +124,7 @@ func (w *watcher[F]) look(step int64, rate float64) (began bool) {
 	}
 	lowest := math.Min(low[0], low[1])
 	amplitude := math.Sqrt((half[0] + half[1]) / window)
-	going := turns >= 4 && regular &&
+	going := turns >= 4 && regular && half[0] > 0 && finite(amplitude) &&
 		half[1] >= float64(0.98*0.98*half[0]) && low[1] >= low[0] &&
 		amplitude > float64(1e-8*w.norm()) && high-lowest > float64(1e-8*(w.first-w.lowest))
 	if !going {
@@ -141,17 +141,17 @@ func (w *watcher[F]) look(step int64, rate float64) (began bool) {
 	}
 	w.report = Oscillating{
 		Step: step, Period: period, Amplitude: amplitude, Growth: growth,
-		LowLoss: lowest, HighLoss: high, Rate: rate, AboveEdge: turns == window,
+		LowLoss: lowest, HighLoss: high, Rate: rate, AboveEdge: recent == window/2,
 	}
 	return true
 }
 
-// turns counts the updates of the window that turned back, says whether they
-// come at regular intervals, and gives their period.
-func (w *watcher[F]) turns() (count int, regular bool, period float64) {
+// turns counts the updates of the window, but for its first ones, that turned
+// back, says whether they come at regular intervals, and gives their period.
+func (w *watcher[F]) turns(skip int) (count int, regular bool, period float64) {
 	first, last := -1, -1
 	shortest, longest := window, 0
-	for k := range window {
+	for k := skip; k < window; k++ {
 		if !w.turned[(w.n+int64(k))%window] {
 			continue
 		}

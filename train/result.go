@@ -10,15 +10,16 @@ import (
 type Result struct {
 	// Optimizer is the rule as optim.Spec writes it; several are separated by " + ".
 	Optimizer string `json:"optimizer"`
-	// FinalLoss is the loss at Point for a Pointwise model, otherwise the mean
-	// loss of the last epoch's examples (or, without epochs, of the last
-	// EvalEvery steps), each before its update. A diverged run has the last
-	// loss that was finite here, or NaN if there was none, which JSON has as null.
+	// FinalLoss is the loss at Point for a Pointwise model. For others it is
+	// the mean training loss from the last observation but one to the last, of
+	// an epoch as a rule, each batch before its update. A run that diverged or
+	// failed has the last loss that was finite here, or NaN if there was none,
+	// which JSON has as null.
 	FinalLoss float64 `json:"final_loss"`
 	// FirstLoss is the loss of the first step.
 	FirstLoss float64 `json:"first_loss"`
-	// BestLoss is the lowest observed loss, after BestStep updates: of the
-	// validation set if there is one, otherwise like FinalLoss.
+	// BestLoss is the lowest observed loss, after BestStep updates. The end of
+	// a Pointwise model's run is an observation too.
 	BestLoss float64 `json:"best_loss"`
 	BestStep int64   `json:"best_step"`
 	// Steps counts the updates applied, Skipped the steps without one.
@@ -41,7 +42,8 @@ type Result struct {
 	Restored bool `json:"restored,omitempty"`
 	// Averaged says that the model holds averaged parameters.
 	Averaged bool `json:"averaged,omitempty"`
-	// Diverged and Oscillating say what went wrong, if it did.
+	// Diverged and Oscillating say what went wrong, if it did; the latter holds
+	// the last time that it began.
 	Diverged    *Diverged    `json:"diverged,omitempty"`
 	Oscillating *Oscillating `json:"oscillating,omitempty"`
 	// Evaluations holds every evaluation in order.
@@ -71,6 +73,8 @@ func ifFinite(v float64) *float64 {
 }
 
 func finite(v float64) bool { return v-v == 0 }
+
+func notFinite(v float64) bool { return v-v != 0 }
 
 // A Real is a number that JSON holds as a string when it is not finite: "NaN",
 // "+Inf", "-Inf".

@@ -82,7 +82,7 @@ func emitInfo(w *writer, p *pkg, r *rule) {
 			if fn == nil {
 				continue
 			}
-			w.p("%s: &scalarFunc{f32: kernel.%s32, f64: kernel.%s64, coefs: %d},", map[string]string{"rule": "update", "probe": "probe", "view": "view"}[kind],
+			w.p("%s: &scalarFunc{f32: &kernel.%s32Loops, f64: &kernel.%s64Loops, coefs: %d},", map[string]string{"rule": "update", "probe": "probe", "view": "view"}[kind],
 				kernelName(fn), kernelName(fn), len(fn.program.table))
 		}
 		w.p("},")
@@ -124,8 +124,8 @@ func emitMethods(w *writer, p *pkg, r *rule) {
 		w.p("func (r *%s) initial(float64) (s [kernel.MaxSlots]float64) { return s }\n", r.typ)
 	}
 
-	w.p("func (r *%s) scalars(form int, of part, t int64, lr float64, k *[kernel.MaxCoefs]float64) {", r.typ)
-	w.p("s := r.step(t, lr)")
+	w.p("func (r *%s) scalars(form int, of part, t int64, lr float64, m *memo, k *[kernel.MaxCoefs]float64) {", r.typ)
+	w.p("s := r.step(%s)", r.stepArgs("m"))
 	w.p("switch {")
 	for i, f := range r.forms {
 		emitScalars(w, i, "update", f)

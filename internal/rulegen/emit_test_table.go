@@ -27,7 +27,7 @@ func emitDefinitions(p *pkg) ([]byte, error) {
 func emitDefinition(w *writer, r *rule, form, f *function) {
 	kind := map[string]string{"rule": "Update", "probe": "Probe", "view": "View"}[f.kind]
 	w.p("{%q, %q, part%s, func(r bound, t int64, lr float64, p, g []float64, s *[4][]float64) {", r.name, form.name, kind)
-	w.p("k := r.(*%s).step(t, lr)\nfor i := range p {", r.typ)
+	w.p("k := r.(*%s).step(%s)\nfor i := range p {", r.typ, r.stepArgs("new(memo)"))
 	left, right := []string{"p[i]"}, []string{"&k", "p[i]"}
 	if f.kind == "rule" {
 		right = append(right, "g[i]")

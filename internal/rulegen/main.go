@@ -10,7 +10,7 @@
 //
 // a method that computes the scalars of one update in float64,
 //
-//	func (r Adam) step(t int64, lr float64) adamStep[float64]
+//	func (r Adam) step(t int64, lr float64, m *memo) adamStep[float64]
 //
 // and one scalar function per form:
 //
@@ -87,9 +87,31 @@ func generate(dir string) (map[string][]byte, error) {
 			return nil, err
 		}
 		files["internal/kernel/gen_"+file+".go"] = src
+		asm, wrappers, err := emitAssembly(pkg, file)
+		if err != nil {
+			return nil, err
+		}
+		files["internal/kernel/gen_"+file+"_amd64.s"] = asm
+		files["internal/kernel/gen_"+file+"_amd64.go"] = wrappers
 	}
 	if files["internal/kernel/gen_kernel.go"], err = emitKernelTypes(pkg); err != nil {
 		return nil, err
+	}
+	if files["internal/kernel/gen_loops_amd64.go"], err = emitLoopTables(pkg, true); err != nil {
+		return nil, err
+	}
+	if files["internal/kernel/gen_loops_other.go"], err = emitLoopTables(pkg, false); err != nil {
+		return nil, err
+	}
+	for name, emit := range map[string]func() (goSrc, asm, wrappers, other []byte, err error){"reduce": emitReductions, "stream": emitStreams} {
+		goSrc, asm, wrappers, other, err := emit()
+		if err != nil {
+			return nil, err
+		}
+		files["internal/kernel/gen_"+name+".go"] = goSrc
+		files["internal/kernel/gen_"+name+"_amd64.s"] = asm
+		files["internal/kernel/gen_"+name+"_amd64.go"] = wrappers
+		files["internal/kernel/gen_"+name+"_other.go"] = other
 	}
 	for _, r := range pkg.rules {
 		if files["gen_"+r.file+".go"], err = emitRule(pkg, r); err != nil {

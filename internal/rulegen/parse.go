@@ -31,8 +31,17 @@ type rule struct {
 	forms    []*function
 	hypers   []hyper
 	step     string // name of its step type
+	hasMemo  bool   // step takes a third argument, *memo
 	hasForm  bool   // has a method form() string
 	hasStart bool   // has a method start(lr float64) [N]float64
+}
+
+// stepArgs are the arguments of a call of step.
+func (r *rule) stepArgs(memo string) string {
+	if r.hasMemo {
+		return "t, lr, " + memo
+	}
+	return "t, lr"
 }
 
 // A hyper is one field of a rule.
@@ -301,6 +310,7 @@ func (p *pkg) addRule(d *ast.GenDecl, methods map[string]*ast.FuncDecl) error {
 	if p.steps[r.step] == nil {
 		return p.errorf(step, "%s.step: want it to return a struct type nameStep[float64] declared in the package", r.typ)
 	}
+	r.hasMemo = step.Type.Params.NumFields() == 3
 	r.hasForm, r.hasStart = methods["form"] != nil, methods["start"] != nil
 	for _, name := range strings.Fields(forms) {
 		f := p.funcs[name]

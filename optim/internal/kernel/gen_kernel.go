@@ -3,6 +3,8 @@
 // Package kernel holds the loops of every update rule, made from the scalar functions of package optim.
 package kernel
 
+import "github.com/descent-go/descent/internal/cpu"
+
 // MaxSlots is the most state slots that a rule has, MaxCoefs the size of a coefficient table.
 const (
 	MaxSlots = 4
@@ -12,6 +14,21 @@ const (
 // A Loop applies a scalar function to the elements [lo, hi) of parameters p,
 // gradients g and state s. In an update, k[0] scales the gradient.
 type Loop[F float32 | float64] func(k *[MaxCoefs]F, p, g []F, s *[MaxSlots][]F, lo, hi int)
+
+// Loops are the forms of one function for one element type: the Go loop, and the
+// kernels that compute the same bits; nil where the build has none.
+type Loops[F float32 | float64] struct{ Go, AVX2, AVX512 Loop[F] }
+
+// At returns the form for a level.
+func (l *Loops[F]) At(level cpu.Level) Loop[F] {
+	switch {
+	case level == cpu.AVX512 && l.AVX512 != nil:
+		return l.AVX512
+	case level == cpu.AVX2 && l.AVX2 != nil:
+		return l.AVX2
+	}
+	return l.Go
+}
 
 // State below the smallest normal number becomes zero: subnormal arithmetic is many times slower.
 const (

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/descent-go/descent/figure"
+	"github.com/descent-go/descent/problem"
+)
+
+// drawRun draws what a run shows and returns the files.
+func (a *app) drawRun(e *expedition, tracks []*track) ([]string, error) {
+	style := figure.Style{Title: runTitle(e), Subtitle: runSubtitle(e, tracks), Theme: e.theme}
+	var pictures []picture
+	var animation *figure.Animation
+	if f := e.function; f != nil {
+		paths := pathsOf(tracks)
+		c := figure.Contour{Style: style, Func: f.Value, Domain: window(e, tracks), Paths: paths, Minima: stars(f)}
+		contour, err := c.Figure()
+		if err != nil {
+			return nil, err
+		}
+		surface, err := figure.Surface{Style: style, Func: c.Func, Domain: c.Domain, Paths: paths, Minima: c.Minima}.Figure()
+		if err != nil {
+			return nil, err
+		}
+		pictures = append(pictures, picture{"contour", contour}, picture{"surface", surface})
+		if e.gif {
+			animation = &figure.Animation{Contour: c}
+		}
+	}
+	loss := figure.Loss{Style: style, YLabel: "f"}
+	lowest, known := lowestKnown(e.function)
+	if known && lowest != 0 {
+		loss.YLabel, loss.Y = "f above its minimum", figure.Log
+	}
+	for _, t := range tracks {
+		s := figure.Series{Name: t.label()}
+		for i, step := range t.steps {
+			s.X = append(s.X, float64(step))
+			s.Y = append(s.Y, t.values[i]-lowest)
+		}
+		loss.Runs = append(loss.Runs, s)
+	}
+	curve, err := loss.Figure()
+	if err != nil {
+		return nil, err
+	}
+	files, err := a.save(append(pictures, picture{"loss", curve}))
+	if err != nil || animation == nil {
+		return files, err
+	}
+	file, err := a.file("path.gif")
+	if err == nil {
+		err = animation.Save(file)
+	}
+	if err != nil {
+		return files, outError(a.dir, err)
+	}
+	return append(files, file), nil
+}
+
+// runTitle names what is descended.
+func runTitle(e *expedition) string {
+	if e.function != nil {
+		return title(e.function)
+	}
+	return fmt.Sprintf("%s, %d variables", e.problem.Name(), e.problem.Dim())
+}
+
+// runSubtitle says under which conditions.
+func runSubtitle(e *expedition, tracks []*track) string {
+	var parts []string
+	if e.function != nil && e.function.Title == e.function.String() {
+		parts = append(parts, "f(x, y) = "+e.function.String())
+	}
+	if len(tracks) == 1 {
+		parts = append(parts, tracks[0].label())
+	}
+	if len(e.start) == 2 {
+		parts = append(parts, fmt.Sprintf("start (%s, %s)", short(e.start[0]), short(e.start[1])))
+	}
+	parts = append(parts, fmt.Sprintf("%d steps", e.steps))
+	if e.schedule != "" {
+		parts = append(parts, "schedule "+e.schedule)
+	}
+	if e.noise > 0 {
+		parts = append(parts, "gradient noise "+short(e.noise))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func pathsOf(tracks []*track) []figure.Path {
+	var paths []figure.Path
+	for _, t := range tracks {
+		p := figure.Path{Name: t.label(), X: t.x, Y: t.y, Step: t.steps, Ends: true}
+		switch d := t.result.Diverged; {
+		case d == nil:
+			p.Note = "f = " + short(t.result.FinalLoss)
+		case diverged(t.result):
+			p.Note = fmt.Sprintf("diverged at step %d", d.Step)
+		default:
+			p.Note = "falls without bound"
+		}
+		paths = append(paths, p)
+	}
+	return paths
+}
+
+// lowestKnown returns the value of the lowest known minimum if it is a global
+// one; without, 0.
+func lowestKnown(f *problem.Function) (value float64, known bool) {
+	if f == nil {
+		return 0, false
+	}
+	for _, m := range f.Minima {
+		if m.Global {
+			return m.Value, true
+		}
+	}
+	return 0, false
+}
+
+// window returns the rectangle to draw: the function's own, made larger to hold
+// the start and the ends of paths that did not go too far.
+func window(e *expedition, tracks []*track) figure.Domain {
+	d := figure.Domain(e.function.Domain)
+	width, height := d.XMax-d.XMin, d.YMax-d.YMin
+	include := func(x, y float64) {
+		d.XMin, d.XMax = math.Min(d.XMin, x-0.05*width), math.Max(d.XMax, x+0.05*width)
+		d.YMin, d.YMax = math.Min(d.YMin, y-0.05*height), math.Max(d.YMax, y+0.05*height)
+	}
+	inside := func(x, y float64) bool {
+		return x >= d.XMin && x <= d.XMax && y >= d.YMin && y <= d.YMax
+	}
+	if x, y := e.start[0], e.start[1]; !inside(x, y) {
+		include(x, y)
+	}
+	own := figure.Domain(e.function.Domain)
+	for _, t := range tracks {
+		p := t.result.Point
+		near := len(p) == 2 && t.result.Diverged == nil &&
+			math.Abs(p[0]-(own.XMin+own.XMax)/2) < 2*width && math.Abs(p[1]-(own.YMin+own.YMax)/2) < 2*height
+		if near && !inside(p[0], p[1]) {
+			include(p[0], p[1])
+		}
+	}
+	return d
+}
