@@ -25,7 +25,7 @@ func halfway(s float64) bool {
 //
 //go:noinline
 func sumToOdd(x, y, z float32) float64 {
-	p, q := float64(x)*float64(y), float64(z)
+	p, q := float64(float64(x)*float64(y)), float64(z)
 	s := p + q
 	// What s lacks, exactly: Knuth's TwoSum. Nothing overflows, and nothing
 	// underflows since p and q are multiples of 2^-298.

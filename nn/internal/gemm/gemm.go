@@ -153,7 +153,7 @@ const minWork = 2000
 func (ws *Workspace[F]) threads(m, n, k int) int {
 	work := float64(m) * float64(n) * float64(k) / ws.kern.speed
 	if ws.Threads == 0 {
-		return parallel.Threads(int(min(work, 1<<40)))
+		return parallel.Threads(int(min(work, 1<<30)))
 	}
 	return max(1, int(min(work/minWork, float64(ws.Threads))))
 }
