@@ -78,6 +78,7 @@ func build[F optim.Float](p plan, shape []int, out int, task Task) *network[F] {
 	} else {
 		n.loss = squaredError[F]{out}
 	}
+	fuse(n.layers)
 	n.bind()
 	return n
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -32,6 +33,7 @@ and shows every rule, schedule and function that there is.
 		SuggestionsMinimumDistance: 2,
 	}
 	root.SetFlagErrorFunc(flagError)
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", ".FlagUsagesWrapped 96"))
 	a.globals(root.PersistentFlags())
 	root.AddGroup(&cobra.Group{ID: "do", Title: "Do:"}, &cobra.Group{ID: "look", Title: "Look up:"})
 	root.AddCommand(
@@ -72,7 +74,7 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 	}
 	near := ""
 	if s := cmd.SuggestionsFor(args[0]); len(s) > 0 {
-		near = fmt.Sprintf(", did you mean %q?", s[0])
+		near = ", did you mean " + strings.Join(s, " or ") + "?"
 	}
 	names := ""
 	for _, c := range cmd.Commands() {

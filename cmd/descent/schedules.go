@@ -23,7 +23,7 @@ func newSchedules(a *app) *cobra.Command {
 		Long: `Schedules lists the learning-rate schedules, or explains one of them: formula,
 parameters, source, and the rate along a run of --total steps. NAME may be a whole
 specification, as --schedule takes it. With --plot the curve is drawn, or without
-NAME all of them.`,
+NAME an example of each.`,
 		Example: `  descent schedules
   descent schedules onecycle
   descent schedules warmup:steps=50+cosine --plot --total 500 --lr 0.1
@@ -46,6 +46,7 @@ NAME all of them.`,
 		},
 	}
 	flags := cmd.Flags()
+	flags.SortFlags = false
 	flags.BoolVar(&plot, "plot", false, "draw into the folder of --out")
 	flags.Int64Var(&total, "total", 100, "steps of the run")
 	flags.Float64Var(&lr, "lr", 1, "base rate, which the schedule multiplies")
@@ -106,23 +107,30 @@ func kinds() []schedule.Info { return append(schedule.All(), schedule.PlateauInf
 
 func (a *app) listSchedules(cmd *cobra.Command, plot bool, lr float64, theme figure.Theme) error {
 	l := &scheduleList{}
-	f := figure.Schedules{Style: figure.Style{Title: "Schedules", Theme: theme}}
+	var pictures []picture
 	for _, info := range kinds() {
 		l.Schedules = append(l.Schedules, describeSchedule(info))
-		if info.Example != nil {
-			f.Curves = append(f.Curves, figure.Curve{Name: info.Name, Total: 100, Rate: scaled(info.Example, lr)})
+		if !plot || info.Example == nil {
+			continue
 		}
-	}
-	if plot {
-		drawn, err := f.Figure()
+		drawn, err := drawSchedule(info.Title, info.Example, 100, lr, theme)
 		if err != nil {
 			return err
 		}
-		if l.Files, err = a.save([]picture{{"schedules", drawn}}); err != nil {
-			return err
-		}
+		pictures = append(pictures, picture{"schedule-" + info.Name, drawn})
+	}
+	var err error
+	if l.Files, err = a.save(pictures); err != nil {
+		return err
 	}
 	return a.show(cmd, l, l.Files)
+}
+
+func drawSchedule(title string, s schedule.Schedule, total int64, lr float64, theme figure.Theme) (*figure.Figure, error) {
+	return figure.Schedules{
+		Style:  figure.Style{Title: title, Subtitle: "base rate " + short(lr), Theme: theme},
+		Curves: []figure.Curve{{Total: total, Rate: scaled(s, lr), Momentum: momentumOf(s)}},
+	}.Figure()
 }
 
 func scaled(s schedule.Schedule, lr float64) func(int64) float64 {
@@ -168,10 +176,7 @@ func (a *app) explainSchedule(cmd *cobra.Command, spec string, plot bool, total 
 		}
 	}
 	if plot {
-		drawn, err := figure.Schedules{
-			Style:  figure.Style{Title: "Schedule " + spec, Subtitle: fmt.Sprintf("base rate %s", short(lr)), Theme: theme},
-			Curves: []figure.Curve{{Name: spec, Total: total, Rate: scaled(s, lr), Momentum: momentum}},
-		}.Figure()
+		drawn, err := drawSchedule(spec, s, total, lr, theme)
 		if err != nil {
 			return err
 		}

@@ -25,19 +25,19 @@ type dataFlags struct {
 }
 
 func (f *dataFlags) flags(flags *pflag.FlagSet) {
-	flags.StringVarP(&f.source, "data", "d", "digits", "what to learn from: "+sources())
-	flags.StringVar(&f.test, "test", "", "a table to test on")
+	flags.StringVarP(&f.source, "data", "d", "digits", "what to learn from, a `source`: "+sources())
+	flags.StringVar(&f.test, "test", "", "a `table` to test on")
 	flags.Float64Var(&f.holdout, "holdout", 0.2, "without a test set: the share of the examples set apart as one")
 	flags.Float64Var(&f.val, "val", 0.1, "the share of the training examples set apart for validation")
-	flags.StringVar(&f.scale, "scale", "auto", "how features are scaled: standard, minmax, example, none, or auto: standard for tables, none for others")
+	flags.StringVar(&f.scale, "scale", "auto", "`how` features are scaled: standard, minmax, example, none, or auto: tables by standard, or by minmax when all columns are grey levels")
 	flags.IntVar(&f.sample, "sample", 256, "rows on standard input to wait for before learning begins")
-	flags.StringVar(&f.target, "target-column", "", "column to learn, by name or number (default: the last)")
-	flags.StringVar(&f.task, "task", "auto", "classification, regression, or auto: as the target looks")
+	flags.StringVar(&f.target, "target-column", "", "`column` to learn, by name or number (default: the last)")
+	flags.StringVar(&f.task, "task", "auto", "`task`: classification, regression, or auto: as the target looks")
 	flags.StringVar(&f.missing, "missing", "error", "what a missing value does: error, mean, median or drop")
 	flags.StringVar(&f.header, "header", "auto", "whether the first row holds names: yes, no or auto")
-	flags.StringSliceVar(&f.categorical, "categorical", nil, "columns that are categories although they are numbers")
-	flags.StringSliceVar(&f.ignore, "ignore", nil, "columns to leave out")
-	flags.StringSliceVar(&f.classes, "classes", nil, "the classes in order (default: those of the training table)")
+	flags.StringSliceVar(&f.categorical, "categorical", nil, "`columns` that are categories although they are numbers")
+	flags.StringSliceVar(&f.ignore, "ignore", nil, "`columns` to leave out")
+	flags.StringSliceVar(&f.classes, "classes", nil, "the `classes` in order (default: those of the training table)")
 }
 
 // sources names what --data can be, in a line.
@@ -106,15 +106,33 @@ func (f *dataFlags) table() data.TableOptions {
 	}
 }
 
-// scaling returns how features are scaled, "" for not at all.
-func (f *dataFlags) scaling(table bool) data.Scaling {
+// scaling returns how the features of a training set are scaled, "" for not at
+// all.
+func (f *dataFlags) scaling(s *data.Set, table bool) data.Scaling {
 	switch {
 	case f.scale == "none", f.scale == "auto" && !table:
 		return ""
+	case f.scale == "auto" && greyLevels(s):
+		return data.MinMax
 	case f.scale == "auto":
 		return data.Standard
 	}
 	return data.Scaling(f.scale)
+}
+
+// greyLevels reports whether a table looks like images: many columns, and in
+// all of them whole numbers from 0 to 255. Pixels near the border are hardly
+// ever set, and dividing by their tiny deviation would turn them into outliers.
+func greyLevels(s *data.Set) bool {
+	if s.Dim < 16 {
+		return false
+	}
+	for _, v := range s.X {
+		if !(v >= 0 && v <= 255) || v != float32(int32(v)) {
+			return false
+		}
+	}
+	return true
 }
 
 // material is what a training learns from, scaled.
@@ -162,7 +180,7 @@ func (a *app) openSets(t *training) error {
 			a.note("no validation: %v", err)
 		}
 	}
-	if kind := f.scaling(m.schema != nil); kind != "" {
+	if kind := f.scaling(m.train, m.schema != nil); kind != "" {
 		if m.scaler, err = data.FitScaler(m.train, kind); err != nil {
 			return err
 		}
@@ -176,12 +194,8 @@ func (a *app) openSets(t *training) error {
 		}
 	}
 	m.probe = sampled(m.train, probed)
-	size := t.flags.batch
-	if !t.flags.set("batch") {
-		size = min(size, m.train.Len())
-	}
-	if t.source, err = data.NewBatches(m.train, size, a.seed); err != nil {
-		return badFlag("batch", size, err)
+	if t.source, err = data.NewBatches(m.train, t.flags.batch, a.seed); err != nil {
+		return badFlag("batch", t.flags.batch, err)
 	}
 	t.sets = m
 	t.options.Train, t.options.Validation, t.options.Test = m.probe, m.validation, m.test
@@ -219,9 +233,9 @@ func (a *app) openStream(ctx context.Context, t *training) error {
 	case err != nil:
 		return err
 	}
-	m := &material{name: f.source, schema: s.Schema()}
+	m := &material{name: "standard input", schema: s.Schema()}
 	m.describe(s.Sample())
-	if kind := f.scaling(true); kind != "" {
+	if kind := f.scaling(s.Sample(), true); kind != "" {
 		if m.scaler, err = data.FitScaler(s.Sample(), kind); err != nil {
 			return err
 		}

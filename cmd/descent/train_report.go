@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"path/filepath"
 	"strconv"
 	"time"
 
@@ -150,7 +151,7 @@ func verdictOf(res *train.Result) string {
 func (a *app) drawTraining(t *training, h *train.History, r *trainReport) ([]string, error) {
 	c := figure.Learning{
 		Style: figure.Style{
-			Title:    fmt.Sprintf("%s on %s", r.Model, r.Data),
+			Title:    fmt.Sprintf("%s on %s", r.Model, filepath.Base(r.Data)),
 			Subtitle: r.method(),
 			Theme:    t.theme,
 		},
@@ -235,8 +236,8 @@ func (r *trainReport) header(p *page) {
 	if r.Task == nn.Classify.String() {
 		text += fmt.Sprintf(", %d classes", len(r.Classes))
 	}
-	p.wrap(r.Data+": ", text)
-	p.wrap(r.Model+": ", fmt.Sprintf("%s parameters, %s of optimizer state", grouped(r.Parameters), bytesText(r.StateBytes)))
+	p.wrap("", r.Data+": "+text)
+	p.wrap("", r.Model+": "+fmt.Sprintf("%s parameters, %s of optimizer state", grouped(r.Parameters), bytesText(r.StateBytes)))
 	quiet := *r
 	quiet.TestAcc = nil
 	p.wrap("", quiet.method())

@@ -128,6 +128,8 @@ func (k *kernel) compute(o *op) reg.VecVirtual {
 		return z
 	}
 	switch o.kind {
+	case "move":
+		return a[0]
 	case "+":
 		k.ins("VADD*", a[1], a[0], d)
 	case "-":

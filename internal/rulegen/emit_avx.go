@@ -282,7 +282,7 @@ func (k *kernel) used(name string) bool {
 // flushes reports whether the program computes state.
 func (k *kernel) flushes() bool {
 	for _, o := range k.prog.outs[1:] {
-		if o.kind != "slot" {
+		if o.kind != "slot" && o.kind != "move" {
 			return true
 		}
 	}
@@ -301,7 +301,7 @@ func (k *kernel) body() {
 			continue
 		}
 		v := k.value(o)
-		if i > 0 && o.kind != "slot" {
+		if i > 0 && o.kind != "slot" && o.kind != "move" {
 			v = k.flush(v)
 		}
 		k.store(v, name+"_")

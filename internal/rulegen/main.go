@@ -87,14 +87,16 @@ func generate(dir string) (map[string][]byte, error) {
 	if files["internal/kernel/gen_loops_other.go"], err = emitLoopTables(pkg, false); err != nil {
 		return nil, err
 	}
-	goSrc, asm, wrappers, table, err := emitReductions()
-	if err != nil {
-		return nil, err
+	for name, emit := range map[string]func() (goSrc, asm, wrappers, other []byte, err error){"reduce": emitReductions, "stream": emitStreams} {
+		goSrc, asm, wrappers, other, err := emit()
+		if err != nil {
+			return nil, err
+		}
+		files["internal/kernel/gen_"+name+".go"] = goSrc
+		files["internal/kernel/gen_"+name+"_amd64.s"] = asm
+		files["internal/kernel/gen_"+name+"_amd64.go"] = wrappers
+		files["internal/kernel/gen_"+name+"_other.go"] = other
 	}
-	files["internal/kernel/gen_reduce.go"] = goSrc
-	files["internal/kernel/gen_reduce_amd64.s"] = asm
-	files["internal/kernel/gen_reduce_amd64.go"] = wrappers
-	files["internal/kernel/gen_reduce_other.go"] = table
 	for _, r := range pkg.rules {
 		if files["gen_"+r.file+".go"], err = emitRule(pkg, r); err != nil {
 			return nil, err
