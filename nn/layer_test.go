@@ -198,7 +198,7 @@ func TestActivationValues(t *testing.T) {
 
 // Softmax does not overflow, and what is not a number shows.
 func TestCrossEntropyExtremes(t *testing.T) {
-	c := &crossEntropy[float64]{p: make([]float64, 3)}
+	c := newCrossEntropy[float64](3)
 	for _, k := range []struct {
 		z       []float64
 		label   int32
@@ -262,7 +262,7 @@ func TestFusedLayersKeepTheirBits(t *testing.T) {
 	for _, v := range normals(r, in*batch) {
 		b.x = append(b.x, float32(v))
 	}
-	n := build[float32](plan{hidden: []int{40, 17}, act: ReLU, start: He}, in, out, Classify)
+	n := build[float32](plan{stages: []stage{{kind: "dense", width: 40}, {kind: "dense", width: 17}}, act: ReLU, start: He}, []int{in}, out, Classify)
 	n.init(3)
 	fused := n.learn(b)
 	grads := append([]float32(nil), n.grads...)

@@ -1,56 +1,54 @@
 package nn
 
-import "github.com/descent-go/descent/optim"
+import (
+	"math"
 
+	"github.com/descent-go/descent/internal/cpu"
+	"github.com/descent-go/descent/internal/portable"
+	"github.com/descent-go/descent/nn/internal/kernel"
+	"github.com/descent-go/descent/optim"
+)
+
+// loops are the functions that layers apply to the elements of slices: results
+// come first, then parameters.
 type loops[F optim.Float] struct {
-	add, mul    func(z, x, y []F)
-	maxPool     func(y, top, low []F)
-	maxPoolBack func(dtop, dlow, dy, top, low []F)
+	add, mul             kernel.Loop3[F]
+	relu, exp, tanh      kernel.Loop2[F]
+	reluBack, tanhBack   kernel.Loop3[F]
+	gelu                 kernel.Loop3[F] // value and derivative
+	maxPool, maxPoolBack func(*kernel.Pool[F])
 }
 
+// loopsOf returns the loops for F at the best level of this machine.
 func loopsOf[F optim.Float]() *loops[F] {
-	return &loops[F]{
-		add: func(z, x, y []F) {
-			for i := range z {
-				z[i] = x[i] + y[i]
-			}
-		},
-		mul: func(z, x, y []F) {
-			for i := range z {
-				z[i] = x[i] * y[i]
-			}
-		},
-		maxPool: func(y, top, low []F) {
-			for i := range y {
-				y[i] = *largestOf(top, low, i)
-			}
-		},
-		maxPoolBack: func(dtop, dlow, dy, top, low []F) {
-			clear(dtop)
-			clear(dlow)
-			for i, g := range dy {
-				p := largestOf(top, low, i)
-				switch p {
-				case &top[2*i]:
-					dtop[2*i] = g
-				case &top[2*i+1]:
-					dtop[2*i+1] = g
-				case &low[2*i]:
-					dlow[2*i] = g
-				default:
-					dlow[2*i+1] = g
-				}
-			}
-		},
-	}
-}
-
-func largestOf[F optim.Float](top, low []F, i int) *F {
-	b := &top[2*i]
-	for _, v := range []*F{&top[2*i+1], &low[2*i], &low[2*i+1]} {
-		if *v > *b || *v != *v {
-			b = v
+	var found any
+	level := cpu.Best()
+	if _, single := any(F(0)).(float32); single {
+		found = &loops[float32]{
+			add: kernel.Add32Loops.At(level), mul: kernel.Mul32Loops.At(level),
+			relu: kernel.Relu32Loops.At(level), exp: kernel.Exp32Loops.At(level), tanh: kernel.Tanh32Loops.At(level),
+			reluBack: kernel.ReluBack32Loops.At(level), tanhBack: kernel.TanhBack32Loops.At(level),
+			gelu:    kernel.Gelu32Loops.At(level),
+			maxPool: kernel.MaxPool32Forms.At(level), maxPoolBack: kernel.MaxPoolBack32Forms.At(level),
+		}
+	} else {
+		found = &loops[float64]{
+			add: kernel.Add64Loops.At(level), mul: kernel.Mul64Loops.At(level),
+			relu: kernel.Relu64Loops.At(level), exp: kernel.Exp64Loops.At(level), tanh: kernel.Tanh64Loops.At(level),
+			reluBack: kernel.ReluBack64Loops.At(level), tanhBack: kernel.TanhBack64Loops.At(level),
+			gelu:    gelu64,
+			maxPool: kernel.MaxPool64Forms.At(level), maxPoolBack: kernel.MaxPoolBack64Forms.At(level),
 		}
 	}
-	return b
+	return found.(*loops[F])
+}
+
+// gelu64 is gelu in float64, which only the tests of gradients use: exact, and
+// not in vectors.
+func gelu64(y, slope, x []float64) {
+	for i, v := range x[:len(y)] {
+		cdf := float64(0.5 * (1 + portable.Erf(float64(v*(1/math.Sqrt2)))))
+		density := portable.Exp(float64(-0.5*v*v)) * (1 / (math.Sqrt2 * math.SqrtPi))
+		y[i], slope[i] = v*cdf, cdf+float64(v*density)
+	}
 }

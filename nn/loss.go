@@ -29,10 +29,16 @@ type loss[F optim.Float] interface {
 }
 
 // crossEntropy is the negative logarithm of the probability that the softmax
-// of the outputs gives to the label. It computes in float64, and relative to
-// the largest output, so that nothing overflows.
+// of the outputs gives to the label. It takes exponentials relative to the
+// largest output, so that nothing overflows, and sums in float64.
 type crossEntropy[F optim.Float] struct {
-	p []float64 // probabilities of one example; its length is the number of classes
+	classes int
+	loops   *loops[F]
+	p       []F // probabilities of the last batch
+}
+
+func newCrossEntropy[F optim.Float](classes int) *crossEntropy[F] {
+	return &crossEntropy[F]{classes: classes, loops: loopsOf[F]()}
 }
 
 func (c *crossEntropy[F]) check(b examples[F]) error {
@@ -40,60 +46,75 @@ func (c *crossEntropy[F]) check(b examples[F]) error {
 		return fmt.Errorf("nn: batch of %d examples has %d labels", b.n, len(b.label))
 	}
 	for i, l := range b.label {
-		if l < 0 || int(l) >= len(c.p) {
-			return fmt.Errorf("nn: label %d of example %d of the batch, want 0 to %d", l, i, len(c.p)-1)
+		if l < 0 || int(l) >= c.classes {
+			return fmt.Errorf("nn: label %d of example %d of the batch, want 0 to %d", l, i, c.classes-1)
 		}
 	}
 	return nil
 }
 
-// softmax sets p to the probabilities of one example and returns the
-// logarithm of what they were divided by, and the most probable class, -1
-// where the outputs are not numbers.
-func (c *crossEntropy[F]) softmax(z []F) (logSum float64, class int) {
-	for k, v := range z {
-		if v > z[class] {
-			class = k
+// exponentials sets p to e^(z − the largest output of the example).
+func (c *crossEntropy[F]) exponentials(z []F) {
+	c.p = sized(c.p, len(z))
+	for i := 0; i < len(z); i += c.classes {
+		row, p := z[i:][:c.classes], c.p[i:][:c.classes]
+		_, top := largest(row)
+		for k, v := range row {
+			p[k] = v - top
 		}
 	}
-	top, sum := float64(z[class]), 0.0
+	c.loops.exp(c.p, c.p)
+}
+
+// largest returns the largest output and its class.
+func largest[F optim.Float](z []F) (class int, top F) {
+	top = z[0]
 	for k, v := range z {
-		c.p[k] = portable.Exp(float64(v) - top)
-		sum += c.p[k]
+		if v > top {
+			class, top = k, v
+		}
 	}
-	for k := range c.p {
-		c.p[k] /= sum
+	return class, top
+}
+
+// total returns the sum of the exponentials of one example.
+func total[F optim.Float](p []F) float64 {
+	sum := 0.0
+	for _, v := range p {
+		sum += float64(v)
 	}
-	if math.IsNaN(sum) {
-		class = -1
-	}
-	return top + portable.Log(sum), class
+	return sum
 }
 
 func (c *crossEntropy[F]) of(z []F, b examples[F], grad []F) (mean float64, correct int) {
-	classes, n := len(c.p), float64(b.n)
+	n := float64(b.n)
+	c.exponentials(z)
 	for i, l := range b.label {
-		row := z[i*classes:][:classes]
-		logSum, class := c.softmax(row)
-		mean += logSum - float64(row[l])
-		if class == int(l) {
+		row, p := z[i*c.classes:][:c.classes], c.p[i*c.classes:][:c.classes]
+		class, top := largest(row)
+		sum := total(p)
+		mean += float64(top) + portable.Log(sum) - float64(row[l])
+		if class == int(l) && !math.IsNaN(sum) {
 			correct++
 		}
 		if grad != nil {
-			c.p[l]--
-			for k, p := range c.p {
-				grad[i*classes+k] = F(p / n)
+			g := grad[i*c.classes:][:c.classes]
+			for k, v := range p {
+				g[k] = F(float64(v) / sum / n)
 			}
+			g[l] = F((float64(p[l])/sum - 1) / n)
 		}
 	}
 	return mean / n, correct
 }
 
 func (c *crossEntropy[F]) predict(z, out []F) {
-	for i := 0; i < len(z); i += len(c.p) {
-		c.softmax(z[i:][:len(c.p)])
-		for k, p := range c.p {
-			out[i+k] = F(p)
+	c.exponentials(z)
+	for i := 0; i < len(z); i += c.classes {
+		p := c.p[i:][:c.classes]
+		sum := total(p)
+		for k, v := range p {
+			out[i+k] = F(float64(v) / sum)
 		}
 	}
 }

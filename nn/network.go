@@ -74,7 +74,7 @@ func build[F optim.Float](p plan, shape []int, out int, task Task) *network[F] {
 	}
 	n.add(newDense(size(at), out, Glorot, mul))
 	if task == Classify {
-		n.loss = &crossEntropy[F]{p: make([]float64, out)}
+		n.loss = newCrossEntropy[F](out)
 	} else {
 		n.loss = squaredError[F]{out}
 	}

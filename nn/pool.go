@@ -2,6 +2,7 @@ package nn
 
 import (
 	"github.com/descent-go/descent/internal/rng"
+	"github.com/descent-go/descent/nn/internal/kernel"
 	"github.com/descent-go/descent/optim"
 )
 
@@ -67,19 +68,44 @@ func (p *pool[F]) pairs() bool { return !p.mean && p.size == 2 && p.stride == 2 
 func (p *pool[F]) Part(i, parts int) {
 	lo, hi := examplesOf(i, parts, p.n)
 	from, to := p.h*p.w, p.outH*p.outW
+	if p.pairs() {
+		p.paired(lo*p.c, hi*p.c)
+		return
+	}
 	for plane := lo * p.c; plane < hi*p.c; plane++ {
 		x, at := p.x[plane*from:][:from], plane*to
 		switch {
 		case p.turn:
 			dx := p.dx[plane*from:][:from]
 			p.planeBack(x, p.dy[at:][:to], dx)
-		case p.pairs():
-			for r := range p.outH {
-				p.loops.maxPool(p.y[at+r*p.outW:][:p.outW], x[2*r*p.w:][:p.w], x[(2*r+1)*p.w:][:p.w])
-			}
 		default:
 			p.plane(x, p.y[at:][:to])
 		}
+	}
+}
+
+// paired does a pass over the planes from lo to hi-1 with the kernels for
+// windows of 2×2. Planes of an even height are one tall plane to them.
+func (p *pool[F]) paired(lo, hi int) {
+	k := kernel.Pool[F]{Rows: p.outH, Cols: p.outW, LdY: p.outW, LdX: p.w}
+	each := 1
+	if p.h%2 == 0 {
+		each = hi - lo
+		k.Rows *= each
+	}
+	from, to := p.h*p.w, p.outH*p.outW
+	for at := lo; at < hi; at += each {
+		k.X = p.x[at*from:][:each*from]
+		if !p.turn {
+			k.Y = p.y[at*to:][:each*to]
+			p.loops.maxPool(&k)
+			continue
+		}
+		k.D, k.DX = p.dy[at*to:][:each*to], p.dx[at*from:][:each*from]
+		if p.w%2 == 1 || each == 1 {
+			clear(k.DX)
+		}
+		p.loops.maxPoolBack(&k)
 	}
 }
 
@@ -106,14 +132,6 @@ func (p *pool[F]) plane(x, y []F) {
 
 // planeBack computes the gradient of one channel's inputs.
 func (p *pool[F]) planeBack(x, dy, dx []F) {
-	if p.pairs() {
-		for r := range p.outH {
-			top, low := 2*r*p.w, (2*r+1)*p.w
-			p.loops.maxPoolBack(dx[top:][:p.w], dx[low:][:p.w], dy[r*p.outW:][:p.outW], x[top:][:p.w], x[low:][:p.w])
-		}
-		clear(dx[2*p.outH*p.w:])
-		return
-	}
 	clear(dx)
 	share := 1 / F(p.size*p.size)
 	for i := range p.outH {
