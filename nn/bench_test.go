@@ -40,3 +40,21 @@ func BenchmarkLoss(b *testing.B) {
 		})
 	}
 }
+
+// The loss and gradients of one batch of 28×28 images and 10 classes.
+func BenchmarkImages(b *testing.B) {
+	for _, spec := range []string{"cnn", "cnn,act=gelu", "conv:8x3,bn,avgpool:2,conv:16x3,bn,avgpool:2"} {
+		for _, size := range []int{32, 128} {
+			b.Run(fmt.Sprintf("%s/batch=%d", spec, size), func(b *testing.B) {
+				n := parse(b, spec, 784, 10, nn.Classify)
+				x := batch(rng.New(16, "benchmark"), size, 784, 10)
+				for b.Loop() {
+					if _, err := n.Loss(x); err != nil {
+						b.Fatal(err)
+					}
+				}
+				b.ReportMetric(float64(size)*float64(b.N)/b.Elapsed().Seconds(), "examples/s")
+			})
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"math"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/descent-go/descent/internal/rng"
@@ -26,10 +27,14 @@ func hash(n *nn.Net) string {
 // trained returns the digest of a network after twenty steps on made-up data.
 func trained(t testing.TB, spec string, task nn.Task) string {
 	r := rng.New(9, "golden")
-	n := parse(t, spec, 50, 5, task)
+	in := 50
+	if strings.HasPrefix(spec, "c") {
+		in = 144 // an image
+	}
+	n := parse(t, spec, in, 5, task)
 	n.Init(10)
 	for range 20 {
-		step(t, n, batch(r, 33, 50, 5), 0.05)
+		step(t, n, batch(r, 33, in, 5), 0.05)
 	}
 	return hash(n)
 }
@@ -42,11 +47,14 @@ func TestGoldenBits(t *testing.T) {
 		task nn.Task
 		want string
 	}{
-		{"softmax", nn.Classify, "782da71570533845"},
+		{"softmax", nn.Classify, "72494c9b76098461"},
 		{"linear", nn.Regress, "ca28a2661142cd0e"},
-		{"mlp:64,32", nn.Classify, "4f1fd6ab611277a4"},
-		{"mlp:64,32,act=tanh", nn.Classify, "89809aeafcb4c234"},
-		{"mlp:64,32,act=gelu", nn.Regress, "8ba029204b8b8312"},
+		{"mlp:64,32", nn.Classify, "2898d892e1354fe6"},
+		{"mlp:64,32,act=tanh", nn.Classify, "675505b35b2063cd"},
+		{"mlp:64,32,act=gelu", nn.Regress, "51a9230639b07928"},
+		{"cnn", nn.Classify, "18df1c70952f951d"},
+		{"conv:4x3,pool:2,dropout:0.25,conv:20x3:stride=2,bn,avgpool:2,dense:9,act=tanh", nn.Classify, "2b0dfb70f1b1c332"},
+		{"conv:3x5:pad=1,bn,dense:9,bn,act=gelu", nn.Classify, "fad619d89b64e40a"},
 	} {
 		if got := trained(t, g.spec, g.task); got != g.want {
 			t.Errorf("%s, %v: parameters hash to %s, want %s", g.spec, g.task, got, g.want)
@@ -58,13 +66,13 @@ func TestGoldenBits(t *testing.T) {
 // even where the products are shared among them.
 func TestThreadsDoNotChangeBits(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
-	b := batch(rng.New(11, "threads"), 130, 150, 10)
-	for _, spec := range []string{"mlp:120,70", "mlp:120,70,act=gelu"} {
+	b := batch(rng.New(11, "threads"), 130, 144, 10)
+	for _, spec := range []string{"mlp:120,70", "mlp:120,70,act=gelu", "cnn", "conv:5x3:stride=2,bn,act=tanh", "conv:16x5,avgpool:2,dropout:0.5,act=gelu"} {
 		var loss float64
 		var grads []float32
 		for _, threads := range []int{1, 2, 3} {
 			runtime.GOMAXPROCS(threads)
-			n := parse(t, spec, 150, 10, nn.Classify)
+			n := parse(t, spec, 144, 10, nn.Classify)
 			l, err := n.Loss(b)
 			if err != nil {
 				t.Fatal(err)

@@ -18,8 +18,8 @@ func (c *conv[F]) lay(columns, x []F) {
 
 // layRow writes one row: the element (ky, kx) of the window at all positions.
 func (c *conv[F]) layRow(to, plane []F, ky, kx int) {
-	y0, y1 := c.inside(ky, c.h)
-	x0, x1 := c.inside(kx, c.w)
+	y0, y1 := c.down[ky].lo, c.down[ky].hi
+	x0, x1 := c.across[kx].lo, c.across[kx].hi
 	if y0 == y1 || x0 == x1 {
 		return
 	}
@@ -78,8 +78,8 @@ func (c *conv[F]) gather(dx, columns []F) {
 
 // gatherRow is the transpose of layRow.
 func (c *conv[F]) gatherRow(plane, from []F, ky, kx int) {
-	y0, y1 := c.inside(ky, c.h)
-	x0, x1 := c.inside(kx, c.w)
+	y0, y1 := c.down[ky].lo, c.down[ky].hi
+	x0, x1 := c.across[kx].lo, c.across[kx].hi
 	if y0 == y1 || x0 == x1 {
 		return
 	}

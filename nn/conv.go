@@ -19,6 +19,7 @@ type conv[F optim.Float] struct {
 	in, out       int // channels
 	h, w          int // of the inputs
 	outH, outW    int
+	down, across  []reach // of the elements of the window, along height and width
 	start         Initialization
 	work          float64 // nanoseconds for one image, about
 	weight, bias  []F
@@ -51,6 +52,7 @@ type convHand[F optim.Float] struct {
 func newConv[F optim.Float](win window, out int, in []int, start Initialization) *conv[F] {
 	c := &conv[F]{window: win, in: in[0], out: out, h: in[1], w: in[2], start: start, loops: loopsOf[F]()}
 	c.outH, c.outW = win.along(c.h), win.along(c.w)
+	c.down, c.across = win.reaches(c.h), win.reaches(c.w)
 	c.work = float64(c.rows()) * float64(c.positions()) * float64(out) / 20
 	return c
 }
@@ -111,7 +113,7 @@ func (c *conv[F]) backward(dy []F, n int, inputs bool) []F {
 // run does a pass over the batch.
 func (c *conv[F]) run(turn convTurn, work float64) {
 	c.turn = turn
-	most := min(pieces(c.n), parallel.Threads(int(min(work*float64(c.n), 1e12))))
+	most := threadsFor(c.n, work*float64(c.n))
 	for len(c.hands) < most {
 		h := &convHand[F]{columns: make([]F, (c.rows()+1)*c.positions())}
 		h.mul.Threads = 1

@@ -272,11 +272,12 @@ func TestInit(t *testing.T) {
 
 func TestLossDoesNotAllocate(t *testing.T) {
 	r := rng.New(14, "allocations")
-	large, small := batch(r, 64, 40, 4), batch(r, 3, 40, 4)
+	large, small := batch(r, 64, 36, 4), batch(r, 3, 36, 4)
 	out := make([]float32, 64*4)
-	for _, spec := range []string{"mlp:32,16", "mlp:32,16,act=tanh", "mlp:32,16,act=gelu"} {
+	for _, spec := range []string{"mlp:32,16", "mlp:32,16,act=tanh", "mlp:32,16,act=gelu",
+		"cnn", "conv:4x3:stride=2,bn,avgpool:2,dropout:0.5,dense:8,act=gelu"} {
 		for _, task := range []nn.Task{nn.Classify, nn.Regress} {
-			n := parse(t, spec, 40, 4, task)
+			n := parse(t, spec, 36, 4, task)
 			all := func() {
 				for _, b := range []*data.Batch{large, small} {
 					if _, err := n.Loss(b); err != nil {

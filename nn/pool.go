@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"github.com/descent-go/descent/internal/parallel"
 	"github.com/descent-go/descent/internal/rng"
 	"github.com/descent-go/descent/nn/internal/kernel"
 	"github.com/descent-go/descent/optim"
@@ -16,6 +17,7 @@ type pool[F optim.Float] struct {
 	x, y, dy, dx []F
 	turn         bool // backward
 	loops        *loops[F]
+	hands        []*kernel.Pool[F] // one for every part of the work
 }
 
 func newPool[F optim.Float](win window, mean bool, in []int) *pool[F] {
@@ -39,7 +41,7 @@ func (p *pool[F]) init(*rng.Rand)       {}
 func (p *pool[F]) forward(x []F, n int) []F {
 	p.x, p.n, p.turn = x, n, false
 	p.y = sized(p.y, n*p.c*p.outH*p.outW)
-	split(n, p.work(), p)
+	p.run()
 	return p.y
 }
 
@@ -49,8 +51,17 @@ func (p *pool[F]) backward(dy []F, n int, inputs bool) []F {
 	}
 	p.dy, p.turn = dy, true
 	p.dx = sized(p.dx, len(p.x))
-	split(n, p.work(), p)
+	p.run()
 	return p.dx
+}
+
+// run does a pass over the batch.
+func (p *pool[F]) run() {
+	most := threadsFor(p.n, p.work())
+	for len(p.hands) < most {
+		p.hands = append(p.hands, &kernel.Pool[F]{})
+	}
+	parallel.Do(most, p)
 }
 
 // work returns about how many nanoseconds a pass takes.
@@ -69,7 +80,7 @@ func (p *pool[F]) Part(i, parts int) {
 	lo, hi := examplesOf(i, parts, p.n)
 	from, to := p.h*p.w, p.outH*p.outW
 	if p.pairs() {
-		p.paired(lo*p.c, hi*p.c)
+		p.paired(p.hands[i], lo*p.c, hi*p.c)
 		return
 	}
 	for plane := lo * p.c; plane < hi*p.c; plane++ {
@@ -86,8 +97,8 @@ func (p *pool[F]) Part(i, parts int) {
 
 // paired does a pass over the planes from lo to hi-1 with the kernels for
 // windows of 2×2. Planes of an even height are one tall plane to them.
-func (p *pool[F]) paired(lo, hi int) {
-	k := kernel.Pool[F]{Rows: p.outH, Cols: p.outW, LdY: p.outW, LdX: p.w}
+func (p *pool[F]) paired(k *kernel.Pool[F], lo, hi int) {
+	*k = kernel.Pool[F]{Rows: p.outH, Cols: p.outW, LdY: p.outW, LdX: p.w}
 	each := 1
 	if p.h%2 == 0 {
 		each = hi - lo
@@ -98,15 +109,16 @@ func (p *pool[F]) paired(lo, hi int) {
 		k.X = p.x[at*from:][:each*from]
 		if !p.turn {
 			k.Y = p.y[at*to:][:each*to]
-			p.loops.maxPool(&k)
+			p.loops.maxPool(k)
 			continue
 		}
 		k.D, k.DX = p.dy[at*to:][:each*to], p.dx[at*from:][:each*from]
 		if p.w%2 == 1 || each == 1 {
 			clear(k.DX)
 		}
-		p.loops.maxPoolBack(&k)
+		p.loops.maxPoolBack(k)
 	}
+	*k = kernel.Pool[F]{} // holds on to nothing
 }
 
 // plane computes the outputs of one channel.

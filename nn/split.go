@@ -29,8 +29,8 @@ func examplesOf(i, parts, n int) (lo, hi int) {
 	return n * a / m, n * b / m
 }
 
-// split has t do its parts for a batch of n examples, on as many threads as so
-// many nanoseconds of work deserve.
-func split(n int, work float64, t parallel.Task) {
-	parallel.Do(min(pieces(n), parallel.Threads(int(min(work, 1e12)))), t)
+// threadsFor returns how many threads a batch of n examples deserves that takes
+// one thread so many nanoseconds.
+func threadsFor(n int, work float64) int {
+	return min(pieces(n), parallel.Threads(int(min(work, 1e12))))
 }

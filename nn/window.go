@@ -13,10 +13,17 @@ func (w window) along(n int) int {
 	return (n+2*w.pad-w.size)/w.stride + 1
 }
 
-// inside returns which of the positions along n elements have their element k
-// within the image: those from lo to hi-1.
-func (w window) inside(k, n int) (lo, hi int) {
-	lo = max(0, (w.pad-k+w.stride-1)/w.stride)
-	hi = min(w.along(n), (n-1+w.pad-k+w.stride)/w.stride)
-	return lo, max(lo, hi)
+// A reach is a range of positions: those from lo to hi-1.
+type reach struct{ lo, hi int }
+
+// reaches returns, for each element of the window along n, the positions that
+// have it within the image.
+func (w window) reaches(n int) []reach {
+	all := make([]reach, w.size)
+	for k := range all {
+		lo := max(0, (w.pad-k+w.stride-1)/w.stride)
+		hi := min(w.along(n), (n-1+w.pad-k+w.stride)/w.stride)
+		all[k] = reach{lo, max(lo, hi)}
+	}
+	return all
 }
