@@ -33,6 +33,7 @@ const lattice = `
 	< nn < train < lab < fleet, shard;
 
 	internal/cpu < internal/parallel < optim/internal/kernel, nn/internal/gemm;
+	internal/cpu < nn/internal/kernel < nn;
 	internal/portable < optim/internal/kernel < optim;
 	internal/portable < problem/internal/expr < problem;
 	optim < nn/internal/gemm < nn;
