@@ -1,6 +1,9 @@
 package nn
 
 import (
+	"unsafe"
+
+	"github.com/descent-go/descent/internal/cpu"
 	"github.com/descent-go/descent/internal/parallel"
 	"github.com/descent-go/descent/internal/rng"
 	"github.com/descent-go/descent/nn/internal/gemm"
@@ -26,7 +29,9 @@ type conv[F optim.Float] struct {
 	weightGrad    []F
 	biasGrad      []F
 	hands         []*convHand[F] // one for every part of the work
-	sums          []F            // gradients of each piece: [piece][element of the window, then 1][channel out]
+	joined        []F            // weights with the bias at the end of each row
+	turned        int            // channels out, filled up for what turns matrices fast
+	sums          []F            // gradients of each piece: [piece][element of the window, then 1][turned]
 	n             int
 	x, y, dy, dx  []F
 	turn          convTurn
@@ -47,11 +52,14 @@ type convHand[F optim.Float] struct {
 	mul     gemm.Workspace[F]
 	columns []F // of one image; the last row is ones, and padding stays zero
 	back    []F // their gradient
+	dy      []F // of one image, filled up to turned channels
 }
 
 func newConv[F optim.Float](win window, out int, in []int, start Initialization) *conv[F] {
 	c := &conv[F]{window: win, in: in[0], out: out, h: in[1], w: in[2], start: start, loops: loopsOf[F]()}
 	c.outH, c.outW = win.along(c.h), win.along(c.w)
+	c.joined = make([]F, out*(c.rows()+1))
+	c.turned = turnable[F](out)
 	c.down, c.across = win.reaches(c.h), win.reaches(c.w)
 	c.work = float64(c.rows()) * float64(c.positions()) * float64(out) / 20
 	return c
@@ -81,13 +89,18 @@ func (c *conv[F]) init(r *rng.Rand) {
 func (c *conv[F]) forward(x []F, n int) []F {
 	c.x, c.n = x, n
 	c.y = sized(c.y, n*c.out*c.positions())
+	k := c.rows()
+	for o, b := range c.bias {
+		row := c.joined[o*(k+1):][:k+1]
+		row[copy(row, c.weight[o*k:][:k])] = b
+	}
 	c.run(convForward, c.work)
 	return c.y
 }
 
 func (c *conv[F]) backward(dy []F, n int, inputs bool) []F {
 	c.dy, c.inputGradient = dy, inputs
-	each := (c.rows() + 1) * c.out
+	each := (c.rows() + 1) * c.turned
 	c.sums = sized(c.sums, pieces(n)*each)
 	work := c.work
 	if inputs {
@@ -99,11 +112,11 @@ func (c *conv[F]) backward(dy []F, n int, inputs bool) []F {
 		c.loops.add(c.sums[:each], c.sums[:each], c.sums[p*each:][:each])
 	}
 	for k := range c.rows() {
-		for o, g := range c.sums[k*c.out:][:c.out] {
+		for o, g := range c.sums[k*c.turned:][:c.out] {
 			c.weightGrad[o*c.rows()+k] = g
 		}
 	}
-	copy(c.biasGrad, c.sums[c.rows()*c.out:])
+	copy(c.biasGrad, c.sums[c.rows()*c.turned:])
 	if !inputs {
 		return nil
 	}
@@ -136,11 +149,11 @@ func (c *conv[F]) Part(i, parts int) {
 		}
 		return
 	}
-	each := (c.rows() + 1) * c.out
+	each := (c.rows() + 1) * c.turned
 	from, to := shared(i, parts, c.n)
 	for p := from; p < to; p++ {
 		lo, hi := piece(p, c.n)
-		sum := gemm.Of(c.sums[p*each:][:each], c.rows()+1, c.out)
+		sum := gemm.Of(c.sums[p*each:][:each], c.rows()+1, c.turned)
 		for e := lo; e < hi; e++ {
 			c.imageBack(h, e, sum, e == lo)
 		}
@@ -150,12 +163,8 @@ func (c *conv[F]) Part(i, parts int) {
 // image computes the outputs of example e.
 func (c *conv[F]) image(h *convHand[F], e int) {
 	k, p := c.rows(), c.positions()
-	y := c.y[e*c.out*p:][:c.out*p]
-	for o, b := range c.bias {
-		spread(y[o*p:][:p], b)
-	}
 	c.lay(h.columns, c.x[e*c.in*c.h*c.w:][:c.in*c.h*c.w])
-	h.mul.Mul(1, gemm.Of(c.weight, c.out, k), gemm.Of(h.columns, k, p), 1, gemm.Of(y, c.out, p))
+	h.mul.Mul(1, gemm.Of(c.joined, c.out, k+1), gemm.Of(h.columns, k+1, p), 0, gemm.Of(c.y[e*c.out*p:], c.out, p))
 }
 
 // imageBack adds the gradients of the parameters by example e to sum, or sets
@@ -168,13 +177,29 @@ func (c *conv[F]) imageBack(h *convHand[F], e int, sum gemm.Matrix[F], first boo
 	if first {
 		beta = 0
 	}
-	h.mul.Mul(1, gemm.Of(h.columns, k+1, p), dy.T(), beta, sum)
+	full := dy
+	if c.turned > c.out {
+		h.dy = sized(h.dy, c.turned*p)
+		copy(h.dy, c.dy[e*c.out*p:][:c.out*p])
+		full = gemm.Of(h.dy, c.turned, p)
+	}
+	h.mul.Mul(1, gemm.Of(h.columns, k+1, p), full.T(), beta, sum)
 	if !c.inputGradient {
 		return
 	}
 	h.back = sized(h.back, k*p)
 	h.mul.Mul(1, gemm.Of(c.weight, c.out, k).T(), dy, 0, gemm.Of(h.back, k, p))
 	c.gather(c.dx[e*pixels:][:pixels], h.back)
+}
+
+// turnable returns how many rows a matrix of n rows is better filled up to
+// before it is turned: whole vectors of AVX-512.
+func turnable[F optim.Float](n int) int {
+	if cpu.Best() != cpu.AVX512 {
+		return n
+	}
+	lanes := 64 / int(unsafe.Sizeof(F(0)))
+	return (n + lanes - 1) / lanes * lanes
 }
 
 // spread fills a slice with one value.
