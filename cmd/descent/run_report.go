@@ -199,7 +199,7 @@ func (r *runResult) text(p *page, plane bool) {
 	}
 	p.heading("%s", capital(r.Verdict))
 	if n := len(r.End); n > 0 && n <= 4 {
-		p.line("  at    %s after %d steps, %s", pointText(r.End), r.Steps, secondsText(time.Duration(float64(r.Seconds)*1e9)))
+		p.line("  at    %s after %s, %s", pointText(r.End), plural(r.Steps, "step"), secondsText(time.Duration(float64(r.Seconds)*1e9)))
 	}
 	p.line("  f     %s", short(float64(r.FinalLoss)))
 	if r.Diverged == nil {
