@@ -149,7 +149,7 @@ func window(e *expedition, tracks []*track) figure.Domain {
 			}
 		}
 	}
-	mx, my := 0.04*(d.XMax-d.XMin), 0.04*(d.YMax-d.YMin)
+	mx, my := float64(0.04*(d.XMax-d.XMin)), float64(0.04*(d.YMax-d.YMin))
 	return figure.Domain{XMin: d.XMin - mx, XMax: d.XMax + mx, YMin: d.YMin - my, YMax: d.YMax + my}
 }
 

@@ -116,7 +116,7 @@ func nearest(f *problem.Function, point []float64) (*problem.Minimum, *number) {
 	var best *problem.Minimum
 	distance := math.Inf(1)
 	for i, m := range f.Minima {
-		if d := math.Hypot(point[0]-m.X, point[1]-m.Y); d < distance {
+		if d := norm([]float64{point[0] - m.X, point[1] - m.Y}); d < distance {
 			best, distance = &f.Minima[i], d
 		}
 	}
