@@ -9,11 +9,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/descent-go/descent/figure"
+	"github.com/descent-go/descent/problem"
+	"github.com/descent-go/descent/train"
 )
 
 func TestRun(t *testing.T) {
 	folder(t)
-	m := object(t, "", "run", "--function", "rosenbrock", "--optimizer", "adam", "--lr", "0.1", "--steps", "1500", "--gif")
+	m := object(t, "", "run", "--function", "rosenbrock", "--optimizer", "adam", "--lr", "0.1", "--steps", "1500", "--gif", "--resolution", "0.5")
 	if loss := m["final_loss"].(float64); !(loss >= 0 && loss <= 1e-6) {
 		t.Errorf("final_loss = %v, want at most 1e-6", loss)
 	}
@@ -50,7 +54,7 @@ func TestRun(t *testing.T) {
 
 func TestRunTable(t *testing.T) {
 	folder(t)
-	o := succeed(t, "", "run", "--function", "parabola", "--optimizer", "sgd", "--lr", "0.25", "--steps", "4", "--start", "2,-1")
+	o := succeed(t, "", "run", "--function", "parabola", "--optimizer", "sgd", "--lr", "0.25", "--steps", "4", "--start", "2,-1", "--resolution", "0.5")
 	const want = `Parabola
 f(x, y) = x^2 + y^2
 start (2, -1)
@@ -124,7 +128,7 @@ func TestRunDiverged(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			folder(t)
-			o := command(t, "", append([]string{"run", "--json", "--steps", "200"}, c.args...)...)
+			o := command(t, "", append([]string{"run", "--json", "--steps", "200", "--resolution", "0.5"}, c.args...)...)
 			if o.code != c.code {
 				t.Errorf("exit code %d, want %d: %s", o.code, c.code, o.stderr)
 			}
@@ -162,7 +166,7 @@ func TestRunLeavesSaddle(t *testing.T) {
 
 func TestRunVariables(t *testing.T) {
 	folder(t)
-	m := object(t, "", "run", "--function", "quadratic:n=50,kappa=10", "--optimizer", "sgd", "--lr", "0.18", "--steps", "400")
+	m := object(t, "", "run", "--function", "quadratic:n=50,kappa=10", "--optimizer", "sgd", "--lr", "0.18", "--steps", "400", "--resolution", "0.5")
 	if m["verdict"] != "minimum" || m["variables"] != 50.0 || len(m["end"].([]any)) != 50 {
 		t.Errorf("%v in %v variables at %v", m["verdict"], m["variables"], m["end"])
 	}
@@ -170,7 +174,7 @@ func TestRunVariables(t *testing.T) {
 		t.Error("a contour of 50 variables")
 	}
 	exists(t, "out/loss.png", "out/loss.svg")
-	if two := object(t, "", "run", "--function", "rosenbrock-n:n=2", "--steps", "5"); two["variables"] != 2.0 {
+	if two := object(t, "", "run", "--function", "rosenbrock-n:n=2", "--steps", "5", "--no-figures"); two["variables"] != 2.0 {
 		t.Errorf("%v", two)
 	}
 }
@@ -181,7 +185,7 @@ func TestRunInterrupted(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 	defer cancel()
 	var out, diag bytes.Buffer
-	code := execute(ctx, []string{"run", "--optimizer", "adam,sgd", "--steps", "1000000000000", "--json"}, strings.NewReader(""), &out, &diag)
+	code := execute(ctx, []string{"run", "--optimizer", "adam,sgd", "--steps", "1000000000000", "--json", "--resolution", "0.5"}, strings.NewReader(""), &out, &diag)
 	if code != exitInterrupted {
 		t.Errorf("exit code %d, want %d: %s", code, exitInterrupted, diag.String())
 	}
@@ -227,6 +231,48 @@ func TestNorm(t *testing.T) {
 		got := norm(c.v)
 		if !(math.Abs(got-c.want) <= 1e-15*c.want) && got != c.want && !(math.IsNaN(got) && math.IsNaN(c.want)) {
 			t.Errorf("norm(%v) = %v, want %v", c.v, got, c.want)
+		}
+	}
+}
+
+// The frame of the contours holds what matters of paths that leave the
+// function's own.
+func TestWindow(t *testing.T) {
+	f, err := problem.Resolve("rosenbrock")
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := figure.Domain(f.Domain)
+	path := func(diverged bool, x, y []float64) *track {
+		r := &train.Result{Point: []float64{x[len(x)-1], y[len(y)-1]}}
+		if diverged {
+			r.Diverged, r.Point = &train.Diverged{}, nil
+		}
+		return &track{x: x, y: y, result: r}
+	}
+	for _, c := range []struct {
+		name  string
+		start []float64
+		track *track
+		holds [][2]float64
+		want  func(d figure.Domain) bool
+	}{
+		{"inside", []float64{-1, 1}, path(false, []float64{-1, 3, 1}, []float64{1, 2, 1}), nil, func(d figure.Domain) bool { return d == own }},
+		{"diverged", []float64{-1, 1}, path(true, []float64{-1, 9, -1e9}, []float64{1, 2, 1e9}), nil, func(d figure.Domain) bool { return d == own }},
+		{"start far away", []float64{100, 50}, path(false, []float64{100, 60, 1}, []float64{50, 70, 1}),
+			[][2]float64{{100, 50}, {60, 70}, {1, 1}}, func(d figure.Domain) bool { return d.XMax < 110 && d.YMax < 80 }},
+		{"end outside", []float64{-1, 1}, path(false, []float64{-1, 3}, []float64{1, 4}), [][2]float64{{3, 4}, {-2, -1}},
+			func(d figure.Domain) bool { return d.XMax > 3 && d.XMax < 4 }},
+		{"end far away", []float64{-1, 1}, path(false, []float64{-1, 3e5}, []float64{1, 4}), nil, func(d figure.Domain) bool { return d == own }},
+	} {
+		d := window(&expedition{function: f, start: c.start}, []*track{c.track})
+		if !c.want(d) {
+			t.Errorf("%s: %v", c.name, d)
+		}
+		for _, p := range c.holds {
+			if p[0] < d.XMin || p[0] > d.XMax || p[1] < d.YMin || p[1] > d.YMax {
+				t.Errorf("%s: %v is not in %v", c.name, p, d)
+			}
 		}
 	}
 }
