@@ -131,13 +131,7 @@ func (p *pool[F]) plane(x, y []F) {
 				y[i*p.outW+j] = x[p.largest(x, at)]
 				continue
 			}
-			sum := F(0)
-			for k := range p.size {
-				for _, v := range x[at+k*p.w:][:p.size] {
-					sum += v
-				}
-			}
-			y[i*p.outW+j] = sum * share
+			y[i*p.outW+j] = p.sum(x, at) * share
 		}
 	}
 }
@@ -162,6 +156,21 @@ func (p *pool[F]) planeBack(x, dy, dx []F) {
 			}
 		}
 	}
+}
+
+// sum returns the sum of a window.
+func (p *pool[F]) sum(x []F, at int) F {
+	if p.size == 2 {
+		top, low := x[at:][:2], x[at+p.w:][:2]
+		return top[0] + top[1] + low[0] + low[1]
+	}
+	sum := F(0)
+	for k := range p.size {
+		for _, v := range x[at+k*p.w:][:p.size] {
+			sum += v
+		}
+	}
+	return sum
 }
 
 // largest returns where the largest number of a window is, the first of

@@ -151,7 +151,7 @@ func TestBadInput(t *testing.T) {
 		{"counts differ", append(fit, "mnist:count"), exitFailure, []string{"4", "3"}},
 		{"no MNIST here", append(fit, "mnist:none"), exitFailure, []string{"none"}},
 
-		{"unknown model", []string{"train", "--model", "resnet:3"}, exitUsage, []string{"cnn:3", "mlp:"}},
+		{"unknown model", []string{"train", "--model", "resnet:3"}, exitUsage, []string{"resnet:3", "mlp:"}},
 		{"width zero", []string{"train", "--model", "mlp:64,0"}, exitUsage, []string{"mlp:64,0", "positive"}},
 		{"softmax of a quantity", append(fit, "points.csv", "--target-column", "y", "--task", "regression"), exitUsage, []string{"softmax", "regression"}},
 		{"negative batch", []string{"train", "--batch", "-1"}, exitUsage, []string{"--batch -1", "at least 0"}},
