@@ -98,14 +98,14 @@ func (p *pool[F]) Part(i, parts int) {
 // paired does a pass over the planes from lo to hi-1 with the kernels for
 // windows of 2×2. Planes of an even height are one tall plane to them.
 func (p *pool[F]) paired(k *kernel.Pool[F], lo, hi int) {
-	*k = kernel.Pool[F]{Rows: p.outH, Cols: p.outW, LdY: p.outW, LdX: p.w}
-	each := 1
+	*k = kernel.Pool[F]{Cols: p.outW, LdY: p.outW, LdX: p.w}
+	from, to, most := p.h*p.w, p.outH*p.outW, 1
 	if p.h%2 == 0 {
-		each = hi - lo
-		k.Rows *= each
+		most = max(1, uninterrupted/from)
 	}
-	from, to := p.h*p.w, p.outH*p.outW
-	for at := lo; at < hi; at += each {
+	for at := lo; at < hi; at += most {
+		each := min(most, hi-at)
+		k.Rows = each * p.outH
 		k.X = p.x[at*from:][:each*from]
 		if !p.turn {
 			k.Y = p.y[at*to:][:each*to]
@@ -113,7 +113,7 @@ func (p *pool[F]) paired(k *kernel.Pool[F], lo, hi int) {
 			continue
 		}
 		k.D, k.DX = p.dy[at*to:][:each*to], p.dx[at*from:][:each*from]
-		if p.w%2 == 1 || each == 1 {
+		if p.w%2 == 1 || p.h%2 == 1 {
 			clear(k.DX)
 		}
 		p.loops.maxPoolBack(k)
