@@ -53,6 +53,33 @@ func ExampleNet_Summary() {
 	// total               784           10       109386
 }
 
+func ExampleParseShape() {
+	net, err := nn.ParseShape("conv:8x3,bn,pool:2,conv:16x3:stride=2,dropout:0.25,dense:64", []int{32, 32, 3}, 10, nn.Classify)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Print(net.Summary())
+	fmt.Println(net.Params()[0].Name, net.Params()[0].Shape)
+	// Output:
+	// conv:8x3,bn,pool:2,conv:16x3:stride=2,dropout:0.25,dense:64, classification
+	// layer                in          out   parameters
+	// channels1       32×32×3      3×32×32            0
+	// conv1           3×32×32      8×32×32          224
+	// bn1             8×32×32      8×32×32           16
+	// pool1           8×32×32      8×16×16            0
+	// relu1           8×16×16      8×16×16            0
+	// conv2           8×16×16       16×8×8         1168
+	// relu2            16×8×8       16×8×8            0
+	// dropout1         16×8×8       16×8×8            0
+	// flatten1         16×8×8         1024            0
+	// dense1             1024           64        65600
+	// relu3                64           64            0
+	// dense2               64           10          650
+	// total           32×32×3           10        67658
+	// conv1.weight [8 3 3 3]
+}
+
 func ExampleParse_unknown() {
 	_, err := nn.Parse("resnet", 784, 10, nn.Classify)
 	fmt.Println(err)

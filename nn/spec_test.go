@@ -75,7 +75,8 @@ func TestParseErrors(t *testing.T) {
 
 // The spec of what was parsed parses to the same.
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{"softmax", "linear", "mlp:64,32", "mlp:1,act=gelu,init=glorot", "mlp:,", "mlp:8,act="} {
+	for _, s := range []string{"softmax", "linear", "mlp:64,32", "mlp:1,act=gelu,init=glorot", "mlp:,", "mlp:8,act=",
+		"cnn", "cnn,act=tanh", "conv:8x3:stride=2:pad=0,bn,pool:2", "avgpool:3:stride=1,dropout:0.5,flatten,dense:4,init=he"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, spec string) {

@@ -81,9 +81,7 @@ func generateMaps(dir string) (map[string][]byte, error) {
 }
 
 // mapTypes is what the loops of maps share.
-const mapTypes = `// Package kernel holds the loops of the functions that layers apply to numbers,
-// made from the scalar functions that stand beside them.
-package kernel
+const mapTypes = `package kernel
 
 import "github.com/descent-go/descent/internal/cpu"
 

@@ -227,12 +227,12 @@ func (k *pooler) masks(cols reg.Register) {
 		c.MOVQ(operand.U64(math.MaxUint64), ones)
 		k.out, k.in0, k.in1 = c.K(), c.K(), c.K()
 		c.BZHIQ(cols, ones, bits)
-		c.KMOVW(bits.(reg.GPVirtual).As32(), k.out)
+		c.KMOVW(bits.As32(), k.out)
 		c.SHLQ(operand.Imm(1), cols)
 		c.BZHIQ(cols, ones, bits)
-		c.KMOVW(bits.(reg.GPVirtual).As32(), k.in0)
+		c.KMOVW(bits.As32(), k.in0)
 		c.SHRQ(operand.Imm(uint64(lanes)), bits)
-		c.KMOVW(bits.(reg.GPVirtual).As32(), k.in1)
+		c.KMOVW(bits.As32(), k.in1)
 		return
 	}
 	// A vector of ones, then two of zeros: lanes − n elements into it, n ones.

@@ -1,3 +1,6 @@
+// Package kernel holds the loops of the functions that layers apply to numbers,
+// made from the scalar functions in scalar.go, and of pooling: in Go, and in
+// vector instructions that give the same bits.
 package kernel
 
 //go:generate go run -C ../../../internal/rulegen . -maps ../../nn/internal/kernel
