@@ -44,6 +44,12 @@ const lattice = `
 	# The two faces: they read events and registries.
 	figure, fleet, shard < web < cmd/descent;
 
+	# Programs as a user writes them: the library alone.
+	train < examples/curvefit, examples/digits, examples/ownrule;
+
+	# Where tests find real data.
+	NONE < internal/realdata;
+
 	# The root holds documentation and these tests.
 	NONE < .;
 `

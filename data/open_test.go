@@ -4,10 +4,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"math"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/descent-go/descent/internal/realdata"
 )
 
 func TestOpen(t *testing.T) {
@@ -109,24 +110,8 @@ func TestOpenErrors(t *testing.T) {
 	}
 }
 
-// shared returns the path of real data, which is not part of the repository.
-func shared(t *testing.T, path ...string) string {
-	t.Helper()
-	root := os.Getenv("DESCENT_DATA")
-	if root == "" {
-		root = filepath.Join("..", "..", "shared", "data")
-	}
-	full := filepath.Join(append([]string{root}, path...)...)
-	if _, err := os.Stat(full); err != nil {
-		t.Fatalf("%v: this test reads real data. Set DESCENT_DATA to a folder with mnist10k/t10k-images-idx3-ubyte.gz and "+
-			"t10k-labels-idx1-ubyte.gz (the MNIST database) and optdigits/optdigits.tra and optdigits.tes "+
-			"(UCI, Optical Recognition of Handwritten Digits), or put it at ../shared/data beside the repository", err)
-	}
-	return full
-}
-
 func TestMNIST(t *testing.T) {
-	dir := shared(t, "mnist10k")
+	dir := realdata.Path(t, "mnist10k")
 	for name, want := range map[string]string{
 		"t10k-images-idx3-ubyte.gz": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
 		"t10k-labels-idx1-ubyte.gz": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
@@ -161,7 +146,7 @@ func TestMNIST(t *testing.T) {
 }
 
 func TestOptdigits(t *testing.T) {
-	sets, err := Open(shared(t, "optdigits", "optdigits.tra"), Options{Test: shared(t, "optdigits", "optdigits.tes")})
+	sets, err := Open(realdata.Path(t, "optdigits", "optdigits.tra"), Options{Test: realdata.Path(t, "optdigits", "optdigits.tes")})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -163,10 +163,7 @@ func (fd *field) ticks(n int) (ts []tick, relative bool) {
 		ts = append(ts, tick{v, number(above)})
 	}
 	if !fd.bent() {
-		for _, t := range linearTicks(fd.min, fd.max, n) {
-			ts = append(ts, t)
-		}
-		return ts, false
+		return linearTicks(fd.min, fd.max, n), false
 	}
 	put(0)
 	lo, hi := log10(4*fd.delta)-0.5, log10(fd.span)+log10(4)

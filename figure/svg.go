@@ -146,5 +146,5 @@ func svgNumber(v float64) string {
 }
 
 func xmlText(w *bufio.Writer, s string) {
-	xml.EscapeText(w, []byte(s)) // a bufio.Writer keeps its error until Flush
+	_ = xml.EscapeText(w, []byte(s)) // a bufio.Writer keeps its error until Flush
 }

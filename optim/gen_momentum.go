@@ -28,7 +28,7 @@ var infoMomentum = Info{
 		"Equal to SGD with momentum while the rate is constant; under a schedule it differs, because the velocity keeps the rates of the past. Keras has this form.",
 		"Nesterov is the reparametrised form with the rate inside, θ += μv − ηg after v is updated; View gives the true θ = u − μv.",
 	},
-	Rate: 0.01,
+	Rate: 0.001,
 	Hypers: []Hyper{
 		{Field: "Beta", Name: "beta", Default: 0.9, Domain: Interval{Min: 0, Max: 1, MinOpen: false, MaxOpen: true}, Symbol: "\\mu", Doc: "share of the velocity that is kept"},
 		{Field: "Nesterov", Name: "nesterov", Bool: true, Default: 0, Doc: "step along the velocity that the next update would have"},

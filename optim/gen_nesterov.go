@@ -27,7 +27,7 @@ var infoNesterov = Info{
 		"Call Optimizer.Probe before the gradient is computed: it moves the parameters to θ + μv, and the next Step moves them back and applies the update. Slot x keeps θ meanwhile.",
 		"While rate and μ are constant it traces the same θ as the reparametrised form of SGD and Momentum, which needs one gradient place and one state slot less.",
 	},
-	Rate: 0.01,
+	Rate: 0.001,
 	Hypers: []Hyper{
 		{Field: "Beta", Name: "beta", Default: 0.9, Domain: Interval{Min: 0, Max: 1, MinOpen: false, MaxOpen: true}, Symbol: "\\mu", Doc: "share of the velocity that is kept"},
 		{Field: "L2", Name: "l2", Default: 0, Domain: Interval{Min: 0, Max: math.Inf(1), MinOpen: false, MaxOpen: true}, Symbol: "\\lambda_2", Doc: "weight decay added to the gradient, taken at θ + μv"},

@@ -8,7 +8,7 @@ package optim
 //
 // Nesterov is the reparametrised form with the rate inside, θ += μv − ηg after v is updated; View gives the true θ = u − μv.
 //
-//descent:rate 0.01
+//descent:rate 0.001
 //descent:forms momentum momentumNesterov
 type Momentum struct {
 	Beta     float64 `def:"0.9" in:"[0,1)" sym:"\\mu" doc:"share of the velocity that is kept"`

@@ -8,7 +8,7 @@ package optim
 //
 // While rate and μ are constant it traces the same θ as the reparametrised form of SGD and Momentum, which needs one gradient place and one state slot less.
 //
-//descent:rate 0.01
+//descent:rate 0.001
 //descent:forms nesterov
 type Nesterov struct {
 	Beta  float64 `def:"0.9" in:"[0,1)" sym:"\\mu" doc:"share of the velocity that is kept"`

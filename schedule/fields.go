@@ -58,13 +58,6 @@ func paramsOf(t reflect.Type) []Param {
 	return ps
 }
 
-// settable returns an addressable copy of a schedule's struct.
-func settable(s any) reflect.Value {
-	v := reflect.New(reflect.TypeOf(s)).Elem()
-	v.Set(reflect.ValueOf(s))
-	return v
-}
-
 // setDefaults gives every parameter its default but those in given. It returns
 // the parameters that are left without a value, among them those that hang on
 // total if it is not known, that is negative.

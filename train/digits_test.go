@@ -1,31 +1,14 @@
 package train_test
 
 import (
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 
 	"github.com/descent-go/descent/data"
+	"github.com/descent-go/descent/internal/realdata"
 	"github.com/descent-go/descent/schedule"
 	"github.com/descent-go/descent/train"
 )
-
-// shared returns the path of real data, which is not part of the repository.
-func shared(t *testing.T, path ...string) string {
-	t.Helper()
-	root := os.Getenv("DESCENT_DATA")
-	if root == "" {
-		root = filepath.Join("..", "..", "shared", "data")
-	}
-	full := filepath.Join(append([]string{root}, path...)...)
-	if _, err := os.Stat(full); err != nil {
-		t.Fatalf("%v: this test reads real data. Set DESCENT_DATA to a folder with mnist10k/t10k-images-idx3-ubyte.gz and "+
-			"t10k-labels-idx1-ubyte.gz (the MNIST database) and optdigits/optdigits.tra and optdigits.tes "+
-			"(UCI, Optical Recognition of Handwritten Digits), or put it at ../shared/data beside the repository", err)
-	}
-	return full
-}
 
 // accuracy trains by AdamW under one-cycle and returns the share of test
 // digits that are read rightly.
@@ -42,7 +25,7 @@ func accuracy(t *testing.T, spec string, learning, test *data.Set, lr float64, b
 
 // PyTorch reaches 96.9 to 97.3 % by the same protocol.
 func TestOptdigits(t *testing.T) {
-	sets, err := data.Open(shared(t, "optdigits", "optdigits.tra"), data.Options{Test: shared(t, "optdigits", "optdigits.tes")})
+	sets, err := data.Open(realdata.Path(t, "optdigits", "optdigits.tra"), data.Options{Test: realdata.Path(t, "optdigits", "optdigits.tes")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +56,7 @@ func TestOptdigits(t *testing.T) {
 
 // PyTorch reaches 96.95 to 97.05 % by the same protocol.
 func TestMNIST(t *testing.T) {
-	all, _, err := data.LoadMNIST(shared(t, "mnist10k"))
+	all, _, err := data.LoadMNIST(realdata.Path(t, "mnist10k"))
 	if err != nil {
 		t.Fatal(err)
 	}

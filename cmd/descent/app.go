@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -33,7 +34,7 @@ func (a *app) globals(flags *pflag.FlagSet) {
 	flags.BoolVar(&a.json, "json", false, "write one JSON object to standard output and nothing else there")
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "no progress and no remarks; of the results only the most important")
 	flags.Uint64Var(&a.seed, "seed", 0, "seed of all that is random")
-	flags.StringVarP(&a.dir, "out", "o", "out", "folder for the files that the command writes, made when missing")
+	flags.StringVarP(&a.dir, "out", "o", "out", "`folder` for the files that the command writes, made when missing")
 }
 
 // A report is what a command has found: one JSON object, and text for people.
@@ -148,8 +149,7 @@ func (a *app) writable() error {
 	if err != nil {
 		return outError(a.dir, err)
 	}
-	f.Close()
-	return os.Remove(f.Name())
+	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
 // writeFile writes a file so that it appears complete or not at all.
@@ -160,7 +160,7 @@ func writeFile(path string, content []byte) (err error) {
 	}
 	defer func() {
 		if err != nil {
-			os.Remove(f.Name())
+			err = errors.Join(err, os.Remove(f.Name()))
 		}
 	}()
 	_, err = f.Write(content)
@@ -205,11 +205,19 @@ func (a *app) width() int {
 	return 80
 }
 
-// drawing is the flag of the commands that draw, and what it means.
-type drawing struct{ theme string }
+// drawing holds the flags of the commands that draw.
+type drawing struct {
+	theme string
+	none  bool
+}
 
 func (d *drawing) flag(flags *pflag.FlagSet) {
-	flags.StringVar(&d.theme, "theme", "light", "colours of the figures: light or dark")
+	flags.StringVar(&d.theme, "theme", "light", "`colours` of the figures: light or dark")
+}
+
+// skip declares the flag of the commands that draw unless they are told not to.
+func (d *drawing) skip(flags *pflag.FlagSet) {
+	flags.BoolVar(&d.none, "no-figures", false, "draw nothing")
 }
 
 func (d *drawing) parse() (figure.Theme, error) {

@@ -50,7 +50,7 @@ func TestBadInput(t *testing.T) {
 	if err := os.Mkdir("none", 0o755); err != nil {
 		t.Fatal(err)
 	}
-	succeed(t, "", "train", "--data", "points.csv", "--model", "softmax", "--epochs", "1", "--out", "good")
+	succeed(t, "", "train", "--data", "points.csv", "--model", "softmax", "--epochs", "1", "--out", "good", "--no-figures")
 	model, err := os.ReadFile("good/model.safetensors")
 	if err != nil {
 		t.Fatal(err)

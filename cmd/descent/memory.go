@@ -36,9 +36,9 @@ Without --optimizer it compares all rules.`,
 			return a.show(cmd, r, nil)
 		},
 	}
-	cmd.Flags().StringVar(&params, "params", "", "number of parameters: 7e9, 350M, 7B (required)")
-	cmd.Flags().StringArrayVar(&rules, "optimizer", nil, "rules with options, separated by commas (default: all)")
-	cmd.Flags().StringVar(&dtype, "dtype", "float32", "element type: float32 or float64")
+	cmd.Flags().StringVar(&params, "params", "", "`number` of parameters: 7e9, 350M, 7B (required)")
+	cmd.Flags().StringArrayVar(&rules, "optimizer", nil, "`rules` with options, separated by commas (default: all)")
+	cmd.Flags().StringVar(&dtype, "dtype", "float32", "element `type`: float32 or float64")
 	return cmd
 }
 

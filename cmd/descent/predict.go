@@ -44,8 +44,8 @@ the value. A table may hold the target's column or leave it out.`,
 			return a.show(cmd, newPredictions(m, set, values), nil)
 		},
 	}
-	cmd.Flags().StringVarP(&file, "model-file", "m", "out/model.safetensors", "the model, as descent train saved it")
-	cmd.Flags().StringVarP(&source, "data", "d", "", "examples: "+sources()+" (required)")
+	cmd.Flags().StringVarP(&file, "model-file", "m", "out/model.safetensors", "the model `file`, as descent train saved it")
+	cmd.Flags().StringVarP(&source, "data", "d", "", "`source` of the examples: "+sources()+" (required)")
 	return cmd
 }
 

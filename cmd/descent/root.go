@@ -33,6 +33,7 @@ and shows every rule, schedule and function that there is.
 		SuggestionsMinimumDistance: 2,
 	}
 	root.SetFlagErrorFunc(flagError)
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", ".FlagUsagesWrapped 96"))
 	a.globals(root.PersistentFlags())
 	root.AddGroup(&cobra.Group{ID: "do", Title: "Do:"}, &cobra.Group{ID: "look", Title: "Look up:"})
 	root.AddCommand(

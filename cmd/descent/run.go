@@ -44,7 +44,7 @@ an expression in x and y. Those of n variables have no contours.
 		Example: `  descent run --function rosenbrock --optimizer adam --lr 0.1 --steps 2000
   descent run --optimizer sgd,momentum:lr=0.001,adam:beta2=0.99,lr=0.1 --gif
   descent run --function '(1-x)^2 + 100*(y-x^2)^2' --start -1.2,1
-  descent run --function saddle --start 1,0 --noise 0.01 --optimizer momentum
+  descent run --function saddle --start 1,0 --noise 0.01 --optimizer momentum --lr 0.01
   descent run --function quadratic:n=100,kappa=1000 --optimizer nesterov --json`,
 		Args: positional(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -56,14 +56,16 @@ an expression in x and y. Those of n variables have no contours.
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVarP(&f.function, "function", "f", "rosenbrock", "the function: a name, name:parameter=value, or an expression in x and y")
-	flags.StringArrayVar(&f.optimizers, "optimizer", []string{"adam"}, "rules with options, separated by commas")
+	flags.SortFlags = false
+	flags.StringVarP(&f.function, "function", "f", "rosenbrock", "the `function`: a name, name:parameter=value, or an expression in x and y")
+	flags.StringArrayVar(&f.optimizers, "optimizer", []string{"adam"}, "`rules` with options, separated by commas")
 	flags.Float64Var(&f.lr, "lr", 0, "learning rate of all rules (default: each rule's own)")
 	flags.Int64Var(&f.steps, "steps", 1000, "number of steps")
-	flags.StringVar(&f.schedule, "schedule", "", "schedule of the rate, such as cosine (default: constant)")
+	flags.StringVar(&f.schedule, "schedule", "", "`schedule` of the rate, such as cosine (default: constant)")
 	flags.Float64Var(&f.noise, "noise", 0, "standard deviation of the noise added to gradients")
-	flags.StringVar(&f.start, "start", "", "where to start, such as -1.2,1 (default: the function's own)")
+	flags.StringVar(&f.start, "start", "", "`point` to start from, such as -1.2,1 (default: the function's own)")
 	flags.BoolVar(&f.gif, "gif", false, "draw an animation too")
+	f.look.skip(flags)
 	f.look.flag(flags)
 	return cmd
 }
@@ -79,13 +81,13 @@ type expedition struct {
 	steps      int64
 	noise      float64
 	start      []float64
-	gif        bool
+	gif, blank bool // an animation too; nothing at all
 	theme      figure.Theme
 }
 
 // planRun checks everything that can be checked before the first step.
 func (a *app) planRun(f runFlags, rated bool) (*expedition, error) {
-	e := &expedition{spec: f.function, steps: f.steps, noise: f.noise, schedule: f.schedule, gif: f.gif}
+	e := &expedition{spec: f.function, steps: f.steps, noise: f.noise, schedule: f.schedule, gif: f.gif, blank: f.look.none}
 	var err error
 	if e.theme, err = f.look.parse(); err != nil {
 		return nil, err
@@ -176,17 +178,17 @@ func (a *app) run(cmd *cobra.Command, e *expedition) error {
 	if err != nil {
 		return err
 	}
-	files, err := a.drawRun(e, tracks)
-	if err != nil {
-		return err
+	if !e.blank {
+		if r.Files, err = a.drawRun(e, tracks); err != nil {
+			return err
+		}
 	}
-	r.Files = append(r.Files, files...)
 	if err := a.finish(cmd, r, &r.Files); err != nil {
 		return err
 	}
 	lost := 0
 	for _, t := range tracks {
-		if t.result.Diverged != nil {
+		if diverged(t.result) {
 			lost++
 		}
 	}

@@ -95,10 +95,13 @@ func pathsOf(tracks []*track) []figure.Path {
 	var paths []figure.Path
 	for _, t := range tracks {
 		p := figure.Path{Name: t.label(), X: t.x, Y: t.y, Step: t.steps, Ends: true}
-		if d := t.result.Diverged; d != nil {
-			p.Note = fmt.Sprintf("diverged at step %d", d.Step)
-		} else {
+		switch d := t.result.Diverged; {
+		case d == nil:
 			p.Note = "f = " + short(t.result.FinalLoss)
+		case diverged(t.result):
+			p.Note = fmt.Sprintf("diverged at step %d", d.Step)
+		default:
+			p.Note = "falls without bound"
 		}
 		paths = append(paths, p)
 	}

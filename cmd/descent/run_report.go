@@ -96,10 +96,19 @@ func judge(e *expedition, t *track) (*runResult, error) {
 			r.nearest, r.Distance = nearest(e.function, res.Point)
 		}
 	}
-	if res.Diverged != nil {
-		r.Verdict, r.Why = "diverged", res.Diverged.String()
+	if d := res.Diverged; d != nil {
+		r.Verdict, r.Why = "diverged", d.String()
+		if !diverged(res) {
+			r.Verdict = "unbounded"
+		}
 	}
 	return r, nil
+}
+
+// diverged reports whether a run failed. One that follows a function that has
+// no lower bound did what it should.
+func diverged(res *train.Result) bool {
+	return res.Diverged != nil && res.Diverged.Cause != train.CauseUnbounded
 }
 
 // nearest returns the known minimum nearest to a point, and how far it is.

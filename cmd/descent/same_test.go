@@ -48,7 +48,7 @@ func TestSameBytes(t *testing.T) {
 		"train, a table": {[]string{"train", "--data", "points.csv", "--model", "softmax", "--epochs", "2", "--theme", "dark", "--ema", "0.9"}, 4},
 		"rules":          {[]string{"rules", "adam"}, 1},
 		"schedules":      {[]string{"schedules", "onecycle", "--plot"}, 3},
-		"functions":      {[]string{"functions", "ackley", "--plot"}, 5},
+		"functions":      {[]string{"functions", "ackley"}, 1},
 		"memory":         {[]string{"memory", "--params", "1e6"}, 1},
 	}
 	for name, c := range commands {

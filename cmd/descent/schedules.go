@@ -46,6 +46,7 @@ NAME an example of each.`,
 		},
 	}
 	flags := cmd.Flags()
+	flags.SortFlags = false
 	flags.BoolVar(&plot, "plot", false, "draw into the folder of --out")
 	flags.Int64Var(&total, "total", 100, "steps of the run")
 	flags.Float64Var(&lr, "lr", 1, "base rate, which the schedule multiplies")

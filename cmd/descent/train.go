@@ -70,11 +70,12 @@ A table on standard input is learned from as it arrives, each row once, unless
 		},
 	}
 	flags := cmd.Flags()
+	flags.SortFlags = false
 	f.data.flags(flags)
-	flags.StringVarP(&f.model, "model", "m", "mlp:128,64", "the network: softmax, linear, or mlp with the widths of its hidden layers")
-	flags.StringVar(&f.optimizer, "optimizer", "adamw", "a rule with options, such as sgd:momentum=0.9 (descent rules lists them)")
+	flags.StringVarP(&f.model, "model", "m", "mlp:128,64", "the `network`: softmax, linear, or mlp with the widths of its hidden layers")
+	flags.StringVar(&f.optimizer, "optimizer", "adamw", "a `rule` with options, such as sgd:momentum=0.9 (descent rules lists them)")
 	flags.Float64Var(&f.lr, "lr", 0, "learning rate (default: the rule's own)")
-	flags.StringVar(&f.schedule, "schedule", "", "schedule of the rate, such as onecycle or warmup:steps=100+cosine (default: constant)")
+	flags.StringVar(&f.schedule, "schedule", "", "`schedule` of the rate, such as onecycle or warmup:steps=100+cosine (default: constant)")
 	flags.BoolVar(&f.cycle, "cycle-momentum", true, "let schedules that can cycle the momentum against the rate")
 	flags.StringVar(&f.plateau, "plateau", "", "lower the rate when the loss stops falling, such as factor=0.5,patience=3")
 	flags.IntVarP(&f.epochs, "epochs", "e", 10, "passes over the training set; 0: as --steps says")
@@ -91,6 +92,7 @@ A table on standard input is learned from as it arrives, each row once, unless
 	flags.Float64Var(&f.minDelta, "min-delta", 0, "what --patience counts as lower")
 	flags.Float64Var(&f.target, "target", 0, "stop when the validation loss is at most this (default: do not)")
 	flags.Float64Var(&f.maxSeconds, "max-seconds", 0, "stop after so much time; 0: do not")
+	f.look.skip(flags)
 	f.look.flag(flags)
 	return cmd
 }
@@ -260,11 +262,13 @@ func (a *app) train(cmd *cobra.Command, t *training) error {
 	} else {
 		a.warn("the run diverged, so no model is saved")
 	}
-	files, err := a.drawTraining(t, h, r)
-	if err != nil {
-		return err
+	if !t.flags.look.none {
+		files, err := a.drawTraining(t, h, r)
+		if err != nil {
+			return err
+		}
+		r.Files = append(r.Files, files...)
 	}
-	r.Files = append(r.Files, files...)
 	if err := a.finish(cmd, r, &r.Files); err != nil {
 		return err
 	}

@@ -25,19 +25,19 @@ type dataFlags struct {
 }
 
 func (f *dataFlags) flags(flags *pflag.FlagSet) {
-	flags.StringVarP(&f.source, "data", "d", "digits", "what to learn from: "+sources())
-	flags.StringVar(&f.test, "test", "", "a table to test on")
+	flags.StringVarP(&f.source, "data", "d", "digits", "what to learn from, a `source`: "+sources())
+	flags.StringVar(&f.test, "test", "", "a `table` to test on")
 	flags.Float64Var(&f.holdout, "holdout", 0.2, "without a test set: the share of the examples set apart as one")
 	flags.Float64Var(&f.val, "val", 0.1, "the share of the training examples set apart for validation")
-	flags.StringVar(&f.scale, "scale", "auto", "how features are scaled: standard, minmax, example, none, or auto: tables by standard, or by minmax when all columns are grey levels")
+	flags.StringVar(&f.scale, "scale", "auto", "`how` features are scaled: standard, minmax, example, none, or auto: tables by standard, or by minmax when all columns are grey levels")
 	flags.IntVar(&f.sample, "sample", 256, "rows on standard input to wait for before learning begins")
-	flags.StringVar(&f.target, "target-column", "", "column to learn, by name or number (default: the last)")
-	flags.StringVar(&f.task, "task", "auto", "classification, regression, or auto: as the target looks")
+	flags.StringVar(&f.target, "target-column", "", "`column` to learn, by name or number (default: the last)")
+	flags.StringVar(&f.task, "task", "auto", "`task`: classification, regression, or auto: as the target looks")
 	flags.StringVar(&f.missing, "missing", "error", "what a missing value does: error, mean, median or drop")
 	flags.StringVar(&f.header, "header", "auto", "whether the first row holds names: yes, no or auto")
-	flags.StringSliceVar(&f.categorical, "categorical", nil, "columns that are categories although they are numbers")
-	flags.StringSliceVar(&f.ignore, "ignore", nil, "columns to leave out")
-	flags.StringSliceVar(&f.classes, "classes", nil, "the classes in order (default: those of the training table)")
+	flags.StringSliceVar(&f.categorical, "categorical", nil, "`columns` that are categories although they are numbers")
+	flags.StringSliceVar(&f.ignore, "ignore", nil, "`columns` to leave out")
+	flags.StringSliceVar(&f.classes, "classes", nil, "the `classes` in order (default: those of the training table)")
 }
 
 // sources names what --data can be, in a line.
@@ -233,7 +233,7 @@ func (a *app) openStream(ctx context.Context, t *training) error {
 	case err != nil:
 		return err
 	}
-	m := &material{name: f.source, schema: s.Schema()}
+	m := &material{name: "standard input", schema: s.Schema()}
 	m.describe(s.Sample())
 	if kind := f.scaling(s.Sample(), true); kind != "" {
 		if m.scaler, err = data.FitScaler(s.Sample(), kind); err != nil {

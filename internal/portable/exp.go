@@ -30,7 +30,7 @@ func expParts(x double) (s float64, t double, k int) {
 // expDouble returns e^x − c for c = 0 or 1 and |x| < 700.
 func expDouble(x double, c float64) double {
 	s, t, k := expParts(x)
-	s *= pow2(k)
+	s = float64(s * pow2(k))
 	p := twoProduct(s, t.hi)
 	w := twoSum(s, -c)
 	v := twoSum(w.hi, p.hi)

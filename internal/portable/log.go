@@ -37,7 +37,7 @@ func logDouble(x float64) double {
 	q := twoProduct(r, r)
 	a := twoSum(float64(n*ln2Hi), e.hi)
 	b := twoSum(a.hi, r)
-	c := twoSum(b.hi, -0.5*q.hi)
+	c := twoSum(b.hi, float64(-0.5*q.hi))
 	d := twoSum(c.hi, float64(n*ln2Mid))
 
 	p := float64(r*(1./9)) - 1./8
