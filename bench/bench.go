@@ -11,6 +11,8 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/descent-go/descent/optim"
@@ -22,6 +24,8 @@ type Options struct {
 	// Quick takes short rounds and leaves out the largest size: about 20 s
 	// instead of a few minutes, with more noise.
 	Quick bool
+	// Parts are those of PartNames that are measured. Nil: all of them.
+	Parts []string
 	// Rules are specs as optim.Parse reads them. Nil: every registered rule
 	// with its defaults, and SGD with momentum.
 	Rules []string
@@ -55,6 +59,11 @@ type Report struct {
 	Notes     []string    `json:"notes,omitempty"` // what was left out, and why
 }
 
+// PartNames lists the parts of a measurement, in their order: bandwidth, rules,
+// AdamW against a plain loop, many tensors against one, products of matrices
+// and training.
+func PartNames() []string { return []string{"memory", "rules", "plain", "tensors", "gemm", "train"} }
+
 // Measure measures what the options ask for. When the context ends it returns
 // what it has by then, with the context's error. GOMAXPROCS is changed
 // meanwhile, and restored; nothing else should run in the process.
@@ -72,15 +81,26 @@ func Measure(ctx context.Context, o Options) (*Report, error) {
 	if sizes == nil {
 		sizes = m.sizes(o)
 	}
-	work := []task{bandwidthTask(sizes, o.Threads)}
-	work = append(work, ruleTasks[float32](o.Rules, sizes, o.Threads)...)
-	if o.Float64 {
-		work = append(work, ruleTasks[float64](o.Rules, sizes, o.Threads)...)
+	var work []task
+	for _, part := range o.Parts {
+		switch part {
+		case "memory":
+			work = append(work, bandwidthTask(sizes, o.Threads))
+		case "rules":
+			work = append(work, ruleTasks[float32](o.Rules, sizes, o.Threads)...)
+			if o.Float64 {
+				work = append(work, ruleTasks[float64](o.Rules, sizes, o.Threads)...)
+			}
+		case "plain":
+			work = append(work, plainTasks()...)
+		case "tensors":
+			work = append(work, tensorTask(o.Threads))
+		case "gemm":
+			work = append(work, o.workload.multiply(o.Threads)...)
+		case "train":
+			work = append(work, o.workload.train(o.Threads)...)
+		}
 	}
-	work = append(work, plainTasks()...)
-	work = append(work, tensorTask(o.Threads))
-	work = append(work, o.workload.multiply(o.Threads)...)
-	work = append(work, o.workload.train(o.Threads)...)
 	for i, t := range work {
 		if err := ctx.Err(); err != nil {
 			return r, err
@@ -118,6 +138,14 @@ func (o *Options) settle() error {
 			if info.Name == "sgd" {
 				o.Rules = append(o.Rules, "sgd:momentum=0.9")
 			}
+		}
+	}
+	if o.Parts == nil {
+		o.Parts = PartNames()
+	}
+	for _, part := range o.Parts {
+		if !slices.Contains(PartNames(), part) {
+			return fmt.Errorf("bench: no part %q, want some of %s", part, strings.Join(PartNames(), ", "))
 		}
 	}
 	for _, spec := range o.Rules {

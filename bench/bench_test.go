@@ -104,6 +104,13 @@ func TestReport(t *testing.T) {
 	}
 }
 
+func TestParts(t *testing.T) {
+	r := look(t, Options{Sizes: []int{8}, Parts: []string{"gemm", "memory"}})
+	if len(r.GEMM) == 0 || len(r.Bandwidth) == 0 || len(r.Rules)+len(r.Plain)+len(r.Tensors)+len(r.Train) > 0 {
+		t.Errorf("%+v", r)
+	}
+}
+
 func TestUsualWorkload(t *testing.T) {
 	for _, model := range usual.models {
 		step, err := Train(model.spec, 1)
@@ -168,11 +175,12 @@ func TestJSON(t *testing.T) {
 
 func TestBadOptions(t *testing.T) {
 	for want, o := range map[string]Options{
-		`no rule "adamx"`:             {Rules: []string{"adamx"}},
-		"AdamW.Beta1 = 2, want":       {Rules: []string{"adamw:beta1=2"}},
-		"bench: 0 threads, want 1 to": {Threads: []int{0}},
-		"100000 threads, want 1 to":   {Threads: []int{1, 100000}},
-		"bench: 0 parameters, want":   {Sizes: []int{0}},
+		`no part "gem", want some of memory`: {Parts: []string{"train", "gem"}},
+		`no rule "adamx"`:                    {Rules: []string{"adamx"}},
+		"AdamW.Beta1 = 2, want":              {Rules: []string{"adamw:beta1=2"}},
+		"bench: 0 threads, want 1 to":        {Threads: []int{0}},
+		"100000 threads, want 1 to":          {Threads: []int{1, 100000}},
+		"bench: 0 parameters, want":          {Sizes: []int{0}},
 	} {
 		if _, err := Measure(context.Background(), o); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)

@@ -45,8 +45,8 @@ type pace struct {
 }
 
 var (
-	thorough = pace{round: 20 * time.Millisecond, rounds: 21}
-	hasty    = pace{round: 3 * time.Millisecond, rounds: 7}
+	thorough = pace{round: 10 * time.Millisecond, rounds: 31}
+	hasty    = pace{round: time.Millisecond, rounds: 15}
 )
 
 // A meter measures at a pace and writes what it finds into a report.
