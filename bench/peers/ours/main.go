@@ -66,7 +66,7 @@ func serve(in io.Reader, out io.Writer) error {
 			err = fmt.Errorf("%q is none of machine, case and run", command)
 		}
 		if err != nil {
-			answer = "error " + strings.ReplaceAll(err.Error(), "\n", " ")
+			answer = "error " + strings.Join(strings.Fields(err.Error()), " ")
 		}
 		if _, err := fmt.Fprintln(out, answer); err != nil {
 			return err
