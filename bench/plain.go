@@ -28,31 +28,33 @@ type Tensors struct {
 	Allocs  int     `json:"allocs_per_step"`
 }
 
-// plainAdamW is AdamW with its default hyper-parameters as a loop over slices.
+// plainAdamW is AdamW with its default hyper-parameters as a loop over slices,
+// with what does not depend on the element taken out of the loop.
 type plainAdamW struct {
-	p, g, m, v []float32
-	t          int
+	p, g, m, v     []float32
+	power1, power2 float64 // of beta1 and beta2, to the number of updates
 }
 
 // step does one update.
-func (o *plainAdamW) step(lr float32) error {
+func (o *plainAdamW) step(lr float64) error {
 	const beta1, beta2, eps, decay = 0.9, 0.999, 1e-8, 0.01
-	o.t++
-	c1 := float32(1 - math.Pow(beta1, float64(o.t)))
-	c2 := float32(1 - math.Pow(beta2, float64(o.t)))
+	o.power1 *= beta1
+	o.power2 *= beta2
+	rate := float32(lr / (1 - o.power1))
+	root := float32(1 / math.Sqrt(1-o.power2))
+	keep := float32(1 - lr*decay)
 	p, g, m, v := o.p, o.g, o.m, o.v
 	g, m, v = g[:len(p)], m[:len(p)], v[:len(p)]
 	for i := range p {
 		m[i] = beta1*m[i] + (1-beta1)*g[i]
 		v[i] = beta2*v[i] + (1-beta2)*g[i]*g[i]
-		u := m[i] / c1 / (float32(math.Sqrt(float64(v[i]/c2))) + eps)
-		p[i] -= lr * (u + decay*p[i])
+		p[i] = keep*p[i] - rate*m[i]/(root*float32(math.Sqrt(float64(v[i])))+eps)
 	}
 	return nil
 }
 
 func newPlainAdamW(n int) *plainAdamW {
-	o := &plainAdamW{p: make([]float32, n), g: make([]float32, n), m: make([]float32, n), v: make([]float32, n)}
+	o := &plainAdamW{p: make([]float32, n), g: make([]float32, n), m: make([]float32, n), v: make([]float32, n), power1: 1, power2: 1}
 	fill(o.p, 1)
 	fill(o.g, 2)
 	return o
