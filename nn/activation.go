@@ -12,7 +12,7 @@ import (
 type Activation string
 
 const (
-	// ReLU is max(x, 0).
+	// ReLU is 0 where x < 0, else x.
 	ReLU Activation = "relu"
 	// Tanh is the hyperbolic tangent.
 	Tanh Activation = "tanh"
@@ -57,17 +57,30 @@ func (e *elementwise[F]) keep(x []F) []F {
 	return e.y
 }
 
-type relu[F optim.Float] struct{ elementwise[F] }
+type relu[F optim.Float] struct {
+	elementwise[F]
+	done, undone bool // by the dense layer before, and after
+}
 
 func (r *relu[F]) forward(x []F, _ int) []F {
+	if r.done {
+		r.y = x
+		return x
+	}
 	y := r.keep(x)
 	for i, v := range x {
-		y[i] = max(v, 0)
+		if v < 0 {
+			v = 0
+		}
+		y[i] = v
 	}
 	return y
 }
 
 func (r *relu[F]) backward(dy []F, _ int, _ bool) []F {
+	if r.undone {
+		return dy
+	}
 	y := r.y[:len(dy)]
 	for i := range dy {
 		if y[i] <= 0 {

@@ -217,3 +217,42 @@ func TestInitializations(t *testing.T) {
 		}
 	}
 }
+
+// A network gives the same bits whether dense layers do the work of the ReLU
+// beside them or not.
+func TestFusedLayersKeepTheirBits(t *testing.T) {
+	r := rng.New(20, "fused layers")
+	const in, out, batch = 30, 4, 21
+	b := examples[float32]{n: batch, label: make([]int32, batch)}
+	for _, v := range normals(r, in*batch) {
+		b.x = append(b.x, float32(v))
+	}
+	n := build[float32](plan{hidden: []int{40, 17}, act: ReLU, start: He}, in, out, Classify)
+	n.init(3)
+	fused := n.learn(b)
+	grads := append([]float32(nil), n.grads...)
+	undone := 0
+	for _, l := range n.layers {
+		switch l := l.(type) {
+		case *dense[float32]:
+			l.rectify, l.rectified = false, false
+		case *relu[float32]:
+			if l.done && l.undone {
+				undone++
+			}
+			l.done, l.undone = false, false
+		}
+	}
+	if undone != 2 {
+		t.Errorf("%d of 2 activations were fused", undone)
+	}
+	clear(n.grads)
+	if apart := n.learn(b); apart != fused {
+		t.Errorf("loss %v fused, %v apart", fused, apart)
+	}
+	for i, g := range n.grads {
+		if math.Float32bits(g) != math.Float32bits(grads[i]) {
+			t.Fatalf("gradient %d: %v fused, %v apart", i, grads[i], g)
+		}
+	}
+}

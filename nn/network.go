@@ -38,6 +38,7 @@ func build[F optim.Float](p plan, in, out int, task Task) *network[F] {
 	} else {
 		n.loss = squaredError[F]{out}
 	}
+	fuse(n.layers)
 	n.bind()
 	return n
 }

@@ -65,7 +65,14 @@ type group[F Float] struct {
 // the name of another, when no group matches a parameter or a group matches
 // none, and when a hyper-parameter lies outside its domain.
 func New[F Float](params []Param[F], groups ...Group) (*Optimizer[F], error) {
-	o := &Optimizer[F]{params: params, tensors: make([]tensor[F], len(params)), clip: noClip(), runs: make([]run[F], 0, len(params)), tables: make([][kernel.MaxCoefs]F, 0, len(params)), sum: reduction[F](cpu.Best())}
+	o := &Optimizer[F]{
+		params:  params,
+		tensors: make([]tensor[F], len(params)),
+		clip:    noClip(),
+		runs:    make([]run[F], 0, len(params)),
+		tables:  make([][kernel.MaxCoefs]F, 0, len(params)),
+		sum:     reduction[F](cpu.Best()),
+	}
 	if err := checkParams(params); err != nil {
 		return nil, err
 	}

@@ -100,6 +100,14 @@ func TestStepRefuses(t *testing.T) {
 	}
 	ahead := mustNew(t, []Param[float32]{p}, All(NewNesterov()))
 	wantError(t, ahead.Step(1), "Nesterov takes its gradient at another point: call Probe")
+	was := p.Data[0]
+	if err := ahead.Probe(1); err != nil {
+		t.Fatal(err)
+	}
+	wantError(t, ahead.Step(math.NaN()), "want a finite number")
+	if p.Data[0] != was || ahead.probed {
+		t.Error("a refused step leaves the parameters at the probe")
+	}
 	late := mustNew(t, []Param[float32]{tensorOf[float32]("p", 3)}, Group{Rule: NewAdam(), LRScale: 1, Hyper: map[string]Curve{"beta1": curve(func(s int64) float64 { return float64(s) })}})
 	mustStep(t, late, 1)
 	wantError(t, late.Step(1), "Adam.Beta1 = 1 by its schedule at step 1, want [0, 1)")

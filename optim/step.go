@@ -16,6 +16,7 @@ import (
 // nothing has been updated, and parameters are back from the probe.
 func (o *Optimizer[F]) Step(lr float64) error {
 	if err := o.begin(lr); err != nil {
+		o.Restore()
 		return err
 	}
 	for _, g := range o.groups {

@@ -207,12 +207,14 @@ func (a *app) width() int {
 
 // drawing holds the flags of the commands that draw.
 type drawing struct {
-	theme string
-	none  bool
+	theme      string
+	resolution float64
+	none       bool
 }
 
 func (d *drawing) flag(flags *pflag.FlagSet) {
 	flags.StringVar(&d.theme, "theme", "light", "`colours` of the figures: light or dark")
+	flags.Float64Var(&d.resolution, "resolution", 2, "pixels of PNG figures in a unit of their layout, 0.5 to 8")
 }
 
 // skip declares the flag of the commands that draw unless they are told not to.
@@ -220,10 +222,20 @@ func (d *drawing) skip(flags *pflag.FlagSet) {
 	flags.BoolVar(&d.none, "no-figures", false, "draw nothing")
 }
 
-func (d *drawing) parse() (figure.Theme, error) {
+// style returns what all figures of a command have in common.
+func (d *drawing) style() (figure.Style, error) {
 	theme, err := figure.ParseTheme(d.theme)
 	if err != nil {
-		return 0, badFlag("theme", d.theme, err)
+		return figure.Style{}, badFlag("theme", d.theme, err)
 	}
-	return theme, nil
+	if !(d.resolution >= 0.5 && d.resolution <= 8) {
+		return figure.Style{}, badFlag("resolution", d.resolution, errors.New("want 0.5 to 8"))
+	}
+	return figure.Style{Theme: theme, Scale: d.resolution}, nil
+}
+
+// titled returns a style with a title and a line below it.
+func titled(s figure.Style, title, subtitle string) figure.Style {
+	s.Title, s.Subtitle = title, subtitle
+	return s
 }

@@ -111,6 +111,7 @@ func TestBadInput(t *testing.T) {
 		{"animation of n variables", []string{"run", "--function", "quadratic:n=5", "--gif"}, exitUsage, []string{"--gif", "5 variables"}},
 		{"plot of no function", []string{"functions", "--plot"}, exitUsage, []string{"--plot", "function"}},
 		{"theme", []string{"run", "--theme", "pink"}, exitUsage, []string{"pink", "light", "dark"}},
+		{"resolution", []string{"train", "--resolution", "100"}, exitUsage, []string{"--resolution 100", "0.5 to 8"}},
 
 		{"unknown schedule", []string{"run", "--schedule", "cosin"}, exitUsage, []string{"cosin", "cosine"}},
 		{"schedule's parameter", []string{"run", "--schedule", "step:every=10,gamma=-1"}, exitUsage, []string{"Gamma = -1"}},

@@ -24,7 +24,7 @@ your own expression in x and y. With --plot it draws contours and surface.`,
   descent functions 'x^2 + sin(3*y)'`,
 		Args: positional(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			theme, err := look.parse()
+			style, err := look.style()
 			if err != nil {
 				return err
 			}
@@ -45,7 +45,7 @@ your own expression in x and y. With --plot it draws contours and surface.`,
 			}
 			r := describeFunction(f)
 			if plot {
-				if r.Files, err = a.drawFunction(f, theme); err != nil {
+				if r.Files, err = a.drawFunction(f, style); err != nil {
 					return err
 				}
 			}
@@ -153,8 +153,8 @@ func describeFamily(f problem.Family) *familyReport {
 }
 
 // drawFunction draws a function as contours and as a surface.
-func (a *app) drawFunction(f *problem.Function, theme figure.Theme) ([]string, error) {
-	style := figure.Style{Title: title(f), Subtitle: "f(x, y) = " + f.String(), Theme: theme}
+func (a *app) drawFunction(f *problem.Function, style figure.Style) ([]string, error) {
+	style = titled(style, title(f), "f(x, y) = "+f.String())
 	contour, err := figure.Contour{Style: style, Func: f.Value, Domain: figure.Domain(f.Domain), Minima: stars(f)}.Figure()
 	if err != nil {
 		return nil, err

@@ -117,7 +117,7 @@ func TestFunctions(t *testing.T) {
 	if g := own["gradient"].([]any); g[0] != "2*x*y" || g[1] != "x^2" {
 		t.Errorf("gradient of x^2*y: %v", g)
 	}
-	object(t, "", "functions", "himmelblau", "--plot", "--theme", "dark", "--out", "p")
+	object(t, "", "functions", "himmelblau", "--plot", "--theme", "dark", "--resolution", "0.5", "--out", "p")
 	exists(t, "p/contour.png", "p/contour.svg", "p/surface.png", "p/surface.svg", "p/functions.json")
 }
 

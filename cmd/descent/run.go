@@ -82,14 +82,14 @@ type expedition struct {
 	noise      float64
 	start      []float64
 	gif, blank bool // an animation too; nothing at all
-	theme      figure.Theme
+	style      figure.Style
 }
 
 // planRun checks everything that can be checked before the first step.
 func (a *app) planRun(f runFlags, rated bool) (*expedition, error) {
 	e := &expedition{spec: f.function, steps: f.steps, noise: f.noise, schedule: f.schedule, gif: f.gif, blank: f.look.none}
 	var err error
-	if e.theme, err = f.look.parse(); err != nil {
+	if e.style, err = f.look.style(); err != nil {
 		return nil, err
 	}
 	if e.contenders, err = parseContenders(f.optimizers, f.lr, rated); err != nil {

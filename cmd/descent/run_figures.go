@@ -11,7 +11,7 @@ import (
 
 // drawRun draws what a run shows and returns the files.
 func (a *app) drawRun(e *expedition, tracks []*track) ([]string, error) {
-	style := figure.Style{Title: runTitle(e), Subtitle: runSubtitle(e, tracks), Theme: e.theme}
+	style := titled(e.style, runTitle(e), runSubtitle(e, tracks))
 	var pictures []picture
 	var animation *figure.Animation
 	if f := e.function; f != nil {
@@ -27,6 +27,7 @@ func (a *app) drawRun(e *expedition, tracks []*track) ([]string, error) {
 		}
 		pictures = append(pictures, picture{"contour", contour}, picture{"surface", surface})
 		if e.gif {
+			c.Scale = max(0.5, c.Scale/2) // many frames
 			animation = &figure.Animation{Contour: c}
 		}
 	}

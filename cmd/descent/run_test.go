@@ -13,7 +13,7 @@ import (
 
 func TestRun(t *testing.T) {
 	folder(t)
-	m := object(t, "", "run", "--function", "rosenbrock", "--optimizer", "adam", "--lr", "0.1", "--steps", "1500", "--gif")
+	m := object(t, "", "run", "--function", "rosenbrock", "--optimizer", "adam", "--lr", "0.1", "--steps", "1500", "--gif", "--resolution", "0.5")
 	if loss := m["final_loss"].(float64); !(loss >= 0 && loss <= 1e-6) {
 		t.Errorf("final_loss = %v, want at most 1e-6", loss)
 	}
@@ -50,7 +50,7 @@ func TestRun(t *testing.T) {
 
 func TestRunTable(t *testing.T) {
 	folder(t)
-	o := succeed(t, "", "run", "--function", "parabola", "--optimizer", "sgd", "--lr", "0.25", "--steps", "4", "--start", "2,-1")
+	o := succeed(t, "", "run", "--function", "parabola", "--optimizer", "sgd", "--lr", "0.25", "--steps", "4", "--start", "2,-1", "--resolution", "0.5")
 	const want = `Parabola
 f(x, y) = x^2 + y^2
 start (2, -1)
@@ -124,7 +124,7 @@ func TestRunDiverged(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			folder(t)
-			o := command(t, "", append([]string{"run", "--json", "--steps", "200"}, c.args...)...)
+			o := command(t, "", append([]string{"run", "--json", "--steps", "200", "--resolution", "0.5"}, c.args...)...)
 			if o.code != c.code {
 				t.Errorf("exit code %d, want %d: %s", o.code, c.code, o.stderr)
 			}
@@ -162,7 +162,7 @@ func TestRunLeavesSaddle(t *testing.T) {
 
 func TestRunVariables(t *testing.T) {
 	folder(t)
-	m := object(t, "", "run", "--function", "quadratic:n=50,kappa=10", "--optimizer", "sgd", "--lr", "0.18", "--steps", "400")
+	m := object(t, "", "run", "--function", "quadratic:n=50,kappa=10", "--optimizer", "sgd", "--lr", "0.18", "--steps", "400", "--resolution", "0.5")
 	if m["verdict"] != "minimum" || m["variables"] != 50.0 || len(m["end"].([]any)) != 50 {
 		t.Errorf("%v in %v variables at %v", m["verdict"], m["variables"], m["end"])
 	}
@@ -170,7 +170,7 @@ func TestRunVariables(t *testing.T) {
 		t.Error("a contour of 50 variables")
 	}
 	exists(t, "out/loss.png", "out/loss.svg")
-	if two := object(t, "", "run", "--function", "rosenbrock-n:n=2", "--steps", "5"); two["variables"] != 2.0 {
+	if two := object(t, "", "run", "--function", "rosenbrock-n:n=2", "--steps", "5", "--no-figures"); two["variables"] != 2.0 {
 		t.Errorf("%v", two)
 	}
 }
@@ -181,7 +181,7 @@ func TestRunInterrupted(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 	defer cancel()
 	var out, diag bytes.Buffer
-	code := execute(ctx, []string{"run", "--optimizer", "adam,sgd", "--steps", "1000000000000", "--json"}, strings.NewReader(""), &out, &diag)
+	code := execute(ctx, []string{"run", "--optimizer", "adam,sgd", "--steps", "1000000000000", "--json", "--resolution", "0.5"}, strings.NewReader(""), &out, &diag)
 	if code != exitInterrupted {
 		t.Errorf("exit code %d, want %d: %s", code, exitInterrupted, diag.String())
 	}

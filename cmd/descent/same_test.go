@@ -54,6 +54,9 @@ func TestSameBytes(t *testing.T) {
 	for name, c := range commands {
 		t.Run(name, func(t *testing.T) {
 			args := append(c.args, "--out", "made")
+			if c.files > 1 {
+				args = append(args, "--resolution", "0.5")
+			}
 			threads := runtime.GOMAXPROCS(1)
 			first := results(t, args...)
 			runtime.GOMAXPROCS(2)
@@ -76,8 +79,8 @@ func TestSameBytes(t *testing.T) {
 
 // Another seed gives another result: the test above compares something.
 func TestSeedMatters(t *testing.T) {
-	one := results(t, "train", "--data", "spirals:n=100,seed=1", "--model", "mlp:8", "--epochs", "1", "--seed", "1", "--out", "made")
-	two := results(t, "train", "--data", "spirals:n=100,seed=1", "--model", "mlp:8", "--epochs", "1", "--seed", "2", "--out", "made")
+	one := results(t, "train", "--data", "spirals:n=100,seed=1", "--model", "mlp:8", "--epochs", "1", "--seed", "1", "--out", "made", "--resolution", "0.5")
+	two := results(t, "train", "--data", "spirals:n=100,seed=1", "--model", "mlp:8", "--epochs", "1", "--seed", "2", "--out", "made", "--resolution", "0.5")
 	for _, file := range []string{"model.safetensors", "learning.png", "train.json"} {
 		if one[file] == two[file] {
 			t.Errorf("%s is the same for seeds 1 and 2", file)

@@ -30,7 +30,7 @@ NAME an example of each.`,
   descent schedules --plot --out pictures`,
 		Args: positional(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			theme, err := look.parse()
+			style, err := look.style()
 			switch {
 			case err != nil:
 				return err
@@ -40,9 +40,9 @@ NAME an example of each.`,
 				return badFlag("lr", lr, checkRate(lr))
 			}
 			if len(args) == 0 {
-				return a.listSchedules(cmd, plot, lr, theme)
+				return a.listSchedules(cmd, plot, lr, style)
 			}
-			return a.explainSchedule(cmd, args[0], plot, total, lr, theme)
+			return a.explainSchedule(cmd, args[0], plot, total, lr, style)
 		},
 	}
 	flags := cmd.Flags()
@@ -105,7 +105,7 @@ func describeSchedule(i schedule.Info) scheduleInfo {
 // kinds returns every kind of schedule, the plateau among them.
 func kinds() []schedule.Info { return append(schedule.All(), schedule.PlateauInfo()) }
 
-func (a *app) listSchedules(cmd *cobra.Command, plot bool, lr float64, theme figure.Theme) error {
+func (a *app) listSchedules(cmd *cobra.Command, plot bool, lr float64, style figure.Style) error {
 	l := &scheduleList{}
 	var pictures []picture
 	for _, info := range kinds() {
@@ -113,7 +113,7 @@ func (a *app) listSchedules(cmd *cobra.Command, plot bool, lr float64, theme fig
 		if !plot || info.Example == nil {
 			continue
 		}
-		drawn, err := drawSchedule(info.Title, info.Example, 100, lr, theme)
+		drawn, err := drawSchedule(info.Title, info.Example, 100, lr, style)
 		if err != nil {
 			return err
 		}
@@ -126,9 +126,9 @@ func (a *app) listSchedules(cmd *cobra.Command, plot bool, lr float64, theme fig
 	return a.show(cmd, l, l.Files)
 }
 
-func drawSchedule(title string, s schedule.Schedule, total int64, lr float64, theme figure.Theme) (*figure.Figure, error) {
+func drawSchedule(title string, s schedule.Schedule, total int64, lr float64, style figure.Style) (*figure.Figure, error) {
 	return figure.Schedules{
-		Style:  figure.Style{Title: title, Subtitle: "base rate " + short(lr), Theme: theme},
+		Style:  titled(style, title, "base rate "+short(lr)),
 		Curves: []figure.Curve{{Total: total, Rate: scaled(s, lr), Momentum: momentumOf(s)}},
 	}.Figure()
 }
@@ -137,7 +137,7 @@ func scaled(s schedule.Schedule, lr float64) func(int64) float64 {
 	return func(step int64) float64 { return lr * s.At(step) }
 }
 
-func (a *app) explainSchedule(cmd *cobra.Command, spec string, plot bool, total int64, lr float64, theme figure.Theme) error {
+func (a *app) explainSchedule(cmd *cobra.Command, spec string, plot bool, total int64, lr float64, style figure.Style) error {
 	r := &scheduleReport{Spec: spec, Total: total, LR: number(lr)}
 	var example schedule.Schedule
 	for _, info := range kinds() {
@@ -176,7 +176,7 @@ func (a *app) explainSchedule(cmd *cobra.Command, spec string, plot bool, total 
 		}
 	}
 	if plot {
-		drawn, err := drawSchedule(spec, s, total, lr, theme)
+		drawn, err := drawSchedule(spec, s, total, lr, style)
 		if err != nil {
 			return err
 		}

@@ -106,14 +106,14 @@ type training struct {
 	sets    *material
 	net     *nn.Net
 	options train.Options
-	theme   figure.Theme
+	style   figure.Style
 }
 
 // planTraining checks the flags, then reads the data and makes the network.
 func (a *app) planTraining(cmd *cobra.Command, f trainFlags) (*training, error) {
 	t := &training{flags: f}
 	var err error
-	if t.theme, err = f.look.parse(); err != nil {
+	if t.style, err = f.look.style(); err != nil {
 		return nil, err
 	}
 	if err := t.optionsOf(f); err != nil {

@@ -150,11 +150,7 @@ func verdictOf(res *train.Result) string {
 // drawTraining draws the learning curve.
 func (a *app) drawTraining(t *training, h *train.History, r *trainReport) ([]string, error) {
 	c := figure.Learning{
-		Style: figure.Style{
-			Title:    fmt.Sprintf("%s on %s", r.Model, filepath.Base(r.Data)),
-			Subtitle: r.method(),
-			Theme:    t.theme,
-		},
+		Style: titled(t.style, fmt.Sprintf("%s on %s", r.Model, filepath.Base(r.Data)), r.method()),
 	}
 	per := 1.0
 	if h.Started.PerEpoch > 0 {

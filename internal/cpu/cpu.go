@@ -5,7 +5,8 @@
 // forbids the levels above the one that it names: generic, avx2, avx512 or
 // neon. Where the machine lacks that level, the best one below it is used; a
 // value that is none of these names is ignored. A build with the tag purego
-// knows the generic level alone.
+// knows the generic level alone. The cache of go test does not see the
+// variable: set it together with -count=1.
 package cpu
 
 import (

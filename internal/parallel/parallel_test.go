@@ -126,14 +126,14 @@ func TestHelpersSleepWhenIdle(t *testing.T) {
 func TestThreads(t *testing.T) {
 	procs(t, 4)
 	for _, c := range []struct{ work, want int }{
-		{0, 1}, {perThread, 1}, {2*perThread - 1, 1}, {forSleepers, 4}, {1 << 40, 4},
+		{0, 1}, {perThread, 1}, {2*perThread - 1, 1}, {forSleepers, 4}, {1 << 30, 4},
 	} {
 		if got := Threads(c.work); got != c.want {
 			t.Errorf("Threads(%d) = %d, want %d", c.work, got, c.want)
 		}
 	}
 	runtime.GOMAXPROCS(1)
-	if got := Threads(1 << 40); got != 1 {
+	if got := Threads(1 << 30); got != 1 {
 		t.Errorf("Threads = %d where GOMAXPROCS is 1", got)
 	}
 }
@@ -146,7 +146,7 @@ func TestDoDoesNotAllocate(t *testing.T) {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		for range 100 {
-			if Threads(1<<40) != 2 {
+			if Threads(1<<30) != 2 {
 				t.Fatal("want two threads")
 			}
 			Do(8, c)

@@ -2,15 +2,19 @@
 // view, A and B transposed at will.
 //
 // Every element of C starts as βC and takes the products over k one after the
-// other, in order, each rounded on its own. Blocking, packing and the number
-// of goroutines therefore never change a bit of the result.
+// other, in order, each by a fused multiply-add that rounds once. The shape of
+// tiles, the width of vectors, blocking, packing and the number of threads
+// therefore never change a bit of the result, and neither does the machine:
+// where it has no such instruction, plain Go computes the same.
 package gemm
+
+//go:generate go run -C ../../../internal/gemmgen . -dir ../../nn/internal/gemm
 
 import (
 	"fmt"
-	"runtime"
-	"sync"
 
+	"github.com/descent-go/descent/internal/cpu"
+	"github.com/descent-go/descent/internal/parallel"
 	"github.com/descent-go/descent/optim"
 )
 
@@ -56,22 +60,58 @@ func (m Matrix[F]) sub(i, j, rows, cols int) Matrix[F] {
 // to the next, so that a repeated product allocates nothing. The zero value is
 // ready. Calls of one Workspace must not overlap.
 type Workspace[F optim.Float] struct {
-	// Threads bounds the goroutines that share a product; 0 means GOMAXPROCS.
-	// Small products stay on one. The result does not depend on it.
+	// Threads bounds the threads that share a product; 0 leaves it to what is
+	// worth it. Small products stay on one. The result does not depend on it.
 	Threads int
 
-	kern    kernel[F]
+	kern    *kernel[F]
 	workers []*worker[F]
-	running sync.WaitGroup
 }
 
 // Mul sets C = αAB + βC.
 //
 // C is not read when β is 0, and A and B are not read when α is 0. Where α is
-// not 1, it multiplies A, rounded, before the sums. C must be plain, not
-// transposed, and must not share elements with A or B. Mul panics when the
-// shapes do not fit.
+// not 1, it multiplies A, rounded, before the sums; βC is rounded likewise.
+// C must be plain, not transposed, and must not share elements with A or B.
+// Mul panics when the shapes do not fit.
 func (ws *Workspace[F]) Mul(alpha F, a, b Matrix[F], beta F, c Matrix[F]) {
+	p := product[F]{alpha: alpha, a: a, b: b, c: c}
+	if beta != 0 {
+		p.from = c
+		if beta != 1 {
+			scale(beta, c)
+		}
+	}
+	ws.do(&p)
+}
+
+// Layer sets C = AB + bias, the bias added to every row, and then, if relu is
+// set, to 0 where C < 0. The sums start from the bias. It panics when the
+// shapes do not fit.
+func (ws *Workspace[F]) Layer(a, b Matrix[F], bias []F, relu bool, c Matrix[F]) {
+	if len(bias) != c.cols {
+		panic(fmt.Sprintf("gemm: bias of %d for %d columns", len(bias), c.cols))
+	}
+	p := product[F]{alpha: 1, a: a, b: b, c: c}
+	p.from = Matrix[F]{data: bias, rows: c.rows, cols: c.cols, cs: 1} // one row again and again
+	if relu {
+		p.op = opReLU
+	}
+	ws.do(&p)
+}
+
+// Gated sets C = AB, but to 0 where the gate, of the shape of C, is ≤ 0. The
+// gate must be plain. It panics when the shapes do not fit.
+func (ws *Workspace[F]) Gated(a, b, gate, c Matrix[F]) {
+	if gate.rows != c.rows || gate.cols != c.cols || gate.cs != 1 {
+		panic(fmt.Sprintf("gemm: %d×%d gate (column step %d) for %d×%d", gate.rows, gate.cols, gate.cs, c.rows, c.cols))
+	}
+	ws.do(&product[F]{alpha: 1, a: a, b: b, c: c, op: opGate, gate: gate})
+}
+
+// do checks a product, divides it among threads and has it computed.
+func (ws *Workspace[F]) do(p *product[F]) {
+	a, b, c := p.a, p.b, p.c
 	if a.cols != b.rows || a.rows != c.rows || b.cols != c.cols || c.cs != 1 {
 		panic(fmt.Sprintf("gemm: %d×%d times %d×%d into %d×%d (column step %d)",
 			a.rows, a.cols, b.rows, b.cols, c.rows, c.cols, c.cs))
@@ -79,49 +119,43 @@ func (ws *Workspace[F]) Mul(alpha F, a, b Matrix[F], beta F, c Matrix[F]) {
 	if c.rows == 0 || c.cols == 0 {
 		return
 	}
-	if ws.kern.add == nil {
-		ws.kern = kernelOf[F]()
+	if ws.kern == nil {
+		ws.kern = kernelOf[F](cpu.Best())
 	}
-	kern := ws.kern
+	width := ws.kern.vectors * ws.kern.lanes
 	rows, cols := 1, 1
 	if most := ws.threads(a.rows, b.cols, a.cols); most > 1 {
-		rows, cols = grid(c.rows, c.cols, kern.mr, kern.nr, most)
+		rows, cols = grid(c.rows, c.cols, rowUnit, width, most)
 	}
 	for len(ws.workers) < rows*cols {
-		ws.workers = append(ws.workers, newWorker[F](&ws.running))
+		ws.workers = append(ws.workers, &worker[F]{})
 	}
-	for t := rows*cols - 1; t >= 0; t-- {
-		i0, i1 := part(t/cols, rows, c.rows, kern.mr)
-		j0, j1 := part(t%cols, cols, c.cols, kern.nr)
+	for t := range rows * cols {
+		i0, i1 := part(t/cols, rows, c.rows, rowUnit)
+		j0, j1 := part(t%cols, cols, c.cols, width)
 		w := ws.workers[t]
-		w.kern, w.alpha, w.beta = kern, alpha, beta
-		w.a = a.sub(i0, 0, i1-i0, a.cols)
-		w.b = b.sub(0, j0, b.rows, j1-j0)
-		w.c = c.sub(i0, j0, i1-i0, j1-j0)
-		if t == 0 {
-			w.run()
-			break
-		}
-		ws.running.Add(1)
-		go w.start()
+		w.kern, w.product = ws.kern, p.region(i0, i1, j0, j1)
 	}
-	ws.running.Wait()
+	parallel.Do(rows*cols, ws)
 }
 
-// minWork is the number of multiplications worth a goroutine of their own.
-const minWork = 1 << 17
+// Part computes one region; package parallel calls it.
+func (ws *Workspace[F]) Part(i, _ int) { ws.workers[i].run() }
 
-// threads returns how many goroutines an m×n×k product deserves.
+// rowUnit is what the rows of C are divided in multiples of.
+const rowUnit = 4
+
+// minWork is the number of nanoseconds of work that are worth a thread of
+// their own where the number of threads is given.
+const minWork = 2000
+
+// threads returns how many threads an m×n×k product deserves.
 func (ws *Workspace[F]) threads(m, n, k int) int {
-	work := float64(m) * float64(n) * float64(k) / minWork
-	if work < 2 {
-		return 1
+	work := float64(m) * float64(n) * float64(k) / ws.kern.speed
+	if ws.Threads == 0 {
+		return parallel.Threads(int(min(work, 1<<30)))
 	}
-	most := ws.Threads
-	if most <= 0 {
-		most = runtime.GOMAXPROCS(0)
-	}
-	return int(min(work, float64(most)))
+	return max(1, int(min(work/minWork, float64(ws.Threads))))
 }
 
 // grid cuts an m×n result into rows×cols regions, at most most of them, such

@@ -1,168 +1,265 @@
 package gemm
 
-import (
-	"sync"
+import "github.com/descent-go/descent/optim"
 
-	"github.com/descent-go/descent/optim"
-)
+// A product is C = op(from + αAB), or a region of it.
+type product[F optim.Float] struct {
+	alpha F
+	a, b  Matrix[F]
+	from  Matrix[F] // no data: zeros; C itself: its elements
+	c     Matrix[F]
+	op    op
+	gate  Matrix[F]
+}
 
-// Block sizes. A panel of B (kc×nr) stays in the first-level cache while a
-// block of A (mc×kc) streams from the second, which also holds the block of B
-// (kc×nc).
+// region returns the product for the rows from i0 to i1 and the columns from
+// j0 to j1 of C.
+func (p *product[F]) region(i0, i1, j0, j1 int) product[F] {
+	q := *p
+	if p.a.cols > 0 {
+		q.a = p.a.sub(i0, 0, i1-i0, p.a.cols)
+		q.b = p.b.sub(0, j0, p.b.rows, j1-j0)
+	}
+	q.c = p.c.sub(i0, j0, i1-i0, j1-j0)
+	if p.from.data != nil {
+		q.from = p.from.sub(i0, j0, i1-i0, j1-j0)
+	}
+	if p.op == opGate {
+		q.gate = p.gate.sub(i0, j0, i1-i0, j1-j0)
+	}
+	return q
+}
+
 const (
-	kc = 256
-	mc = 128
-	nc = 512
+	// deep is the most steps along k that a tile takes at a time: the rows of A
+	// and the columns of B that it reads so often stay in the second-level
+	// cache, and so does C.
+	deep = 512
+	// blockA is the most elements of A that are read for all of B before the
+	// next ones are.
+	blockA = 1 << 16
 )
-
-// thin is the most rows of A, or columns, that are multiplied without packing.
-const thin = 8
 
 // A worker computes one region of C with buffers of its own.
 type worker[F optim.Float] struct {
-	kern        kernel[F]
-	alpha, beta F
-	a, b, c     Matrix[F]
+	kern *kernel[F]
+	product[F]
+	tile tile[F]
 
-	packA, packB, tile []F
-	start              func() // runs the worker and reports to its workspace
-}
+	packA, packB, edge []F
 
-func newWorker[F optim.Float](running *sync.WaitGroup) *worker[F] {
-	w := &worker[F]{}
-	w.start = func() {
-		w.run()
-		running.Done()
-	}
-	return w
+	k0       int  // where the steps along k begin
+	tileRows int  // of all tiles but the last
+	keepB    bool // packB holds all of B, not one panel
 }
 
 // run computes the worker's region.
 func (w *worker[F]) run() {
-	scale(w.beta, w.c)
-	switch {
-	case w.alpha == 0:
-	case w.b.cs == 1 && min(w.a.rows, w.a.cols) <= thin:
-		w.byRows()
-	default:
-		w.byBlocks()
+	k := w.a.cols
+	if w.alpha == 0 {
+		k = 0
 	}
-}
-
-// byRows multiplies without packing B, which would cost more than it saves.
-func (w *worker[F]) byRows() {
-	w.packA = sized(w.packA, w.a.cols)
-	for i := range w.a.rows {
-		for k := range w.packA {
-			w.packA[k] = F(w.alpha * w.a.data[i*w.a.rs+k*w.a.cs])
+	w.tileRows = ceil(w.c.rows, ceil(w.c.rows, w.kern.rows))
+	t := &w.tile
+	t.ldc, t.ldgate = w.c.rs, w.gate.rs
+	blocks := max(1, ceil(k, deep))
+	for s := range blocks {
+		w.k0 = k * s / blocks
+		t.k = k*(s+1)/blocks - w.k0
+		t.op = opNone
+		if s == blocks-1 {
+			t.op = w.op
 		}
-		w.kern.row(w.packA, w.b.data, w.b.rs, w.c.data[i*w.c.rs:][:w.c.cols])
+		w.steps()
+		w.from = w.c
 	}
+	*t = tile[F]{} // holds on to nothing
+	w.product = product[F]{}
 }
 
-// byBlocks multiplies packed blocks of A and B.
-func (w *worker[F]) byBlocks() {
-	m, n, k := w.a.rows, w.b.cols, w.a.cols
-	mr, nr := w.kern.mr, w.kern.nr
-	w.packA = sized(w.packA, ceil(min(m, mc), mr)*mr*min(k, kc))
-	w.packB = sized(w.packB, ceil(min(n, nc), nr)*nr*min(k, kc))
-	w.tile = sized(w.tile, mr*nr)
-	for j := 0; j < n; j += nc {
-		nb := min(nc, n-j)
-		for p := 0; p < k; p += kc {
-			kb := min(kc, k-p)
-			pack(w.packB, w.b.sub(p, j, kb, nb).T(), nr)
-			for i := 0; i < m; i += mc {
-				mb := min(mc, m-i)
-				pack(w.packA, w.a.sub(i, p, mb, kb), mr)
-				if w.alpha != 1 {
-					for l, v := range w.packA {
-						w.packA[l] = F(w.alpha * v)
-					}
-				}
-				w.block(kb, w.c.sub(i, j, mb, nb))
-			}
+// steps takes t.k steps for the whole region.
+func (w *worker[F]) steps() {
+	m, n := w.c.rows, w.c.cols
+	tiles := ceil(m, w.tileRows)
+	blocks := min(tiles, ceil(m*w.tile.k, blockA))
+	w.keepB = blocks > 1
+	packed := w.layA(n)
+	for s := range max(1, blocks) {
+		i0, i1 := tiles*s/max(1, blocks)*w.tileRows, min(m, tiles*(s+1)/max(1, blocks)*w.tileRows)
+		if packed {
+			w.fillA(i0, i1)
+		}
+		for j := 0; j < n; {
+			cols := w.panel(n - j)
+			w.layB(j, cols, s == 0)
+			w.column(i0, i1, j, cols, packed)
+			j += cols
 		}
 	}
 }
 
-// block adds the product of the packed blocks to c.
-func (w *worker[F]) block(k int, c Matrix[F]) {
-	mr, nr := w.kern.mr, w.kern.nr
-	for j := 0; j < c.cols; j += nr {
-		b := w.packB[j*k : (j+nr)*k]
-		for i := 0; i < c.rows; i += mr {
-			a := w.packA[i*k : (i+mr)*k]
-			if i+mr <= c.rows && j+nr <= c.cols {
-				w.kern.add(a, b, c.data[i*c.rs+j:], c.rs)
-			} else {
-				w.edge(a, b, c.sub(i, j, min(mr, c.rows-i), min(nr, c.cols-j)))
-			}
-		}
+// panel returns the columns of the next panel where so many are left.
+func (w *worker[F]) panel(left int) int {
+	kern := w.kern
+	if whole := wide * kern.lanes; left >= whole && w.c.rows < len(kern.tiles[wide]) {
+		return whole
 	}
+	return min(left, kern.vectors*kern.lanes)
 }
 
-// edge adds one product of panels to a c smaller than the kernel's tile.
-func (w *worker[F]) edge(a, b []F, c Matrix[F]) {
-	nr := w.kern.nr
-	clear(w.tile)
-	for i := range c.rows {
-		copy(w.tile[i*nr:], c.data[i*c.rs:][:c.cols])
+// column computes the tiles of one panel of B between two rows.
+func (w *worker[F]) column(i0, i1, j, cols int, packed bool) {
+	kern, t := w.kern, &w.tile
+	t.cols = cols
+	vectors := ceil(cols, kern.lanes)
+	whole := kern.partial || cols == vectors*kern.lanes
+	a := t.a
+	for i := i0; i < i1; i += w.tileRows {
+		t.rows = min(w.tileRows, i1-i)
+		switch {
+		case t.k == 0:
+		case packed:
+			t.a = a[(i-i0)/w.tileRows*w.panelA():]
+		default:
+			t.a = w.a.data[i*w.a.rs+w.k0*w.a.cs:]
+		}
+		t.c = w.c.data[i*w.c.rs+j:]
+		t.from, t.ldfrom = nil, w.from.rs
+		if w.from.data != nil {
+			t.from = w.from.data[i*w.from.rs+j:]
+		}
+		if t.op == opGate {
+			t.gate = w.gate.data[i*w.gate.rs+j:]
+		}
+		if whole {
+			kern.tiles[vectors][t.rows](t)
+		} else {
+			w.padded(vectors)
+		}
 	}
-	w.kern.add(a, b, w.tile, nr)
-	for i := range c.rows {
-		copy(c.data[i*c.rs:][:c.cols], w.tile[i*nr:])
-	}
+	t.a = a
 }
 
-// pack lays the rows of m out in panels of width rows, in which the elements
-// of one column stand together: dst[panel][column][row]. The rows missing in
-// the last panel are zero; the results they lead to are dropped.
-func pack[F optim.Float](dst []F, m Matrix[F], width int) {
-	for i := 0; i < m.rows; i += width {
-		panel := dst[i*m.cols : (i+width)*m.cols]
-		rows := min(width, m.rows-i)
-		if rows < width {
-			clear(panel)
+// padded computes a tile that ends within a vector in a place with room for
+// the rest.
+func (w *worker[F]) padded(vectors int) {
+	t := &w.tile
+	kept := *t
+	width := vectors * w.kern.lanes
+	w.edge = sized(w.edge, w.kern.rows*width)
+	if t.from != nil {
+		for i := range t.rows {
+			row := w.edge[i*width:][:width]
+			clear(row[copy(row, t.from[i*t.ldfrom:][:t.cols]):])
 		}
-		if m.cs == 1 {
+		t.from, t.ldfrom = w.edge, width
+	}
+	t.c, t.ldc, t.op = w.edge, width, opNone
+	w.kern.tiles[vectors][t.rows](t)
+	*t = kept
+	for i := range t.rows {
+		copy(t.c[i*t.ldc:][:t.cols], w.edge[i*width:])
+	}
+	t.finish()
+}
+
+// layA decides how A is read and returns whether it is packed: not if it is
+// read only once or twice, or if its rows lie well in memory.
+func (w *worker[F]) layA(n int) bool {
+	t := &w.tile
+	if t.k == 0 {
+		t.rs, t.cs = 0, 0
+		return false
+	}
+	t.rs, t.cs = w.a.rs, w.a.cs
+	often := n > 2*w.kern.vectors*w.kern.lanes
+	if w.alpha == 1 && (!often || w.a.cs == 1 && !w.collide(w.a.rs)) {
+		return false
+	}
+	if w.a.cs == 1 {
+		t.rs = t.k + pad
+	} else {
+		t.rs, t.cs = 1, ceil(w.tileRows, w.kern.lanes)*w.kern.lanes
+	}
+	return true
+}
+
+// pad keeps the packed rows of A from beginning a power of two apart.
+const pad = 16
+
+// collide says whether rows that begin so many elements apart compete for few
+// places in a cache.
+func (w *worker[F]) collide(step int) bool { return step%512 == 0 }
+
+// panelA returns the elements that the packed rows of one tile take.
+func (w *worker[F]) panelA() int {
+	if w.tile.cs == 1 {
+		return w.tileRows * w.tile.rs
+	}
+	return w.tile.k * w.tile.cs
+}
+
+// fillA packs the rows from i0 to i1 of A, multiplied by α.
+func (w *worker[F]) fillA(i0, i1 int) {
+	t, size := &w.tile, w.panelA()
+	w.packA = sized(w.packA, ceil(i1-i0, w.tileRows)*size)
+	for i := i0; i < i1; i += w.tileRows {
+		rows := min(w.tileRows, i1-i)
+		dst, a := w.packA[(i-i0)/w.tileRows*size:][:size], w.a.sub(i, w.k0, rows, t.k)
+		if t.cs == 1 {
 			for r := range rows {
-				for k, v := range m.data[(i+r)*m.rs:][:m.cols] {
-					panel[k*width+r] = v
-				}
+				copy(dst[r*t.rs:][:t.k], a.data[r*a.rs:])
 			}
-			continue
+		} else {
+			w.kern.packRows(dst, t.cs, a.T())
 		}
-		for k := range m.cols {
-			column := panel[k*width:][:width]
-			for r, v := range m.data[i+k*m.cs:][:rows] {
-				column[r] = v
+		if w.alpha != 1 {
+			for l, v := range dst {
+				dst[l] = F(w.alpha * v)
 			}
 		}
 	}
+	t.a = w.packA
 }
 
-// scale sets c = βc.
-func scale[F optim.Float](beta F, c Matrix[F]) {
-	if beta == 1 {
+// layB says where the panel of cols columns from j on is read: in place, or
+// where it is packed to, which is done the first time.
+func (w *worker[F]) layB(j, cols int, first bool) {
+	t, kern := &w.tile, w.kern
+	if t.k == 0 {
 		return
 	}
-	for i := range c.rows {
-		row := c.data[i*c.rs:][:c.cols]
-		if beta == 0 {
-			clear(row)
-			continue
+	width := ceil(cols, kern.lanes) * kern.lanes
+	inPlace := w.b.cs == 1 && (kern.partial || cols == width) && w.c.rows <= 4*w.tileRows
+	if inPlace {
+		t.b, t.ldb = w.b.data[w.k0*w.b.rs+j:], w.b.rs
+		return
+	}
+	at := 0
+	if w.keepB {
+		at = j * t.k
+	}
+	if first {
+		if need := at + width*t.k; len(w.packB) < need {
+			grown := make([]F, max(need, w.sizeB()))
+			copy(grown, w.packB)
+			w.packB = grown
 		}
-		for j, v := range row {
-			row[j] = F(beta * v)
+		b := w.b.sub(w.k0, j, t.k, cols)
+		if w.b.cs == 1 {
+			kern.packRows(w.packB[at:], width, b)
+		} else {
+			kern.packTurned(w.packB[at:], width, b)
 		}
 	}
+	t.b, t.ldb = w.packB[at:], width
 }
 
-// sized returns buf with n elements, a new one if it is too small.
-func sized[F optim.Float](buf []F, n int) []F {
-	if cap(buf) < n {
-		return make([]F, n)
+// sizeB returns the elements of packB that the region needs.
+func (w *worker[F]) sizeB() int {
+	panel := wide * w.kern.lanes
+	if w.keepB {
+		return ceil(w.c.cols, panel) * panel * min(w.a.cols, deep)
 	}
-	return buf[:n]
+	return panel * min(w.a.cols, deep)
 }
