@@ -48,11 +48,11 @@ Leave the machine alone meanwhile. --quick takes about 20 s, all a few minutes.
 			if err != nil {
 				return err
 			}
-			theme, err := f.look.parse()
+			style, err := f.look.style()
 			if err != nil {
 				return err
 			}
-			return a.bench(cmd, o, f.look.none, theme)
+			return a.bench(cmd, o, f.look.none, style)
 		},
 	}
 	flags := cmd.Flags()
@@ -110,7 +110,7 @@ type benchReport struct {
 }
 
 // bench measures, shows and draws. An interrupt keeps what there is by then.
-func (a *app) bench(cmd *cobra.Command, o bench.Options, blank bool, theme figure.Theme) error {
+func (a *app) bench(cmd *cobra.Command, o bench.Options, blank bool, style figure.Style) error {
 	if err := a.writable(); err != nil {
 		return err
 	}
@@ -130,7 +130,7 @@ func (a *app) bench(cmd *cobra.Command, o bench.Options, blank bool, theme figur
 	}
 	r := &benchReport{Report: measured, Files: []string{}}
 	if len(r.Rules) > 0 && !blank {
-		drawn, err := r.draw(theme)
+		drawn, err := r.draw(style)
 		if err != nil {
 			return err
 		}
@@ -148,9 +148,9 @@ func (a *app) bench(cmd *cobra.Command, o bench.Options, blank bool, theme figur
 }
 
 // draw shows the share of every rule at every size.
-func (r *benchReport) draw(theme figure.Theme) (*figure.Figure, error) {
+func (r *benchReport) draw(style figure.Style) (*figure.Figure, error) {
 	c := figure.Dots{
-		Style:  figure.Style{Title: "How near to the speed of memory", Subtitle: r.machineText(), Theme: theme},
+		Style:  titled(style, "How near to the speed of memory", r.machineText()),
 		XLabel: "share of the stream limit in %", Limit: 100, LimitName: "a step that only moves memory",
 	}
 	for _, v := range r.Rules {

@@ -77,6 +77,7 @@ func TestBenchBadFlags(t *testing.T) {
 		{"--threads 0", "--threads 0: want 1 to"},
 		{"--threads two", "--threads"},
 		{"--theme pink", "--theme pink"},
+		{"--resolution 99", "--resolution 99"},
 		{"fast", `unexpected argument "fast"`},
 	} {
 		o := command(t, "", append([]string{"bench"}, strings.Fields(c.args)...)...)
@@ -144,7 +145,7 @@ func TestBenchText(t *testing.T) {
 }
 
 func TestBenchFigure(t *testing.T) {
-	drawn, err := benchExample().draw(figure.Dark)
+	drawn, err := benchExample().draw(figure.Style{Theme: figure.Dark})
 	if err != nil {
 		t.Fatal(err)
 	}

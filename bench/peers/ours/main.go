@@ -56,7 +56,6 @@ func serve(in io.Reader, out io.Writer) error {
 			text, failed := json.Marshal(bench.ThisMachine())
 			answer, err = string(text), failed
 		case "case":
-			job = nil
 			runtime.GC() // the memory of the last case
 			job, err = begin(rest)
 			answer = "ready"
