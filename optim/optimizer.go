@@ -24,19 +24,22 @@ type Optimizer[F Float] struct {
 	stats   Stats
 	scratch []F // parameters before an update, one block, while measuring
 
-	runs   []run[F]             // the work of the update under way
-	size   int                  // elements of all runs
-	tables [][kernel.MaxCoefs]F // coefficients of the runs
-	k64    [kernel.MaxCoefs]float64
-	sum    kernel.Reduction[F]
-	blocks [][kernel.Lanes]float64 // sums of squares of blocks of gradients
+	update  job[F]
+	planned bool // update holds for the parameters as they were last
+	probe   job[F]
+	tables  [][kernel.MaxCoefs]F // coefficients of the runs
+	k64     [kernel.MaxCoefs]float64
+	sum     kernel.Reduction[F]
+	blocks  [][kernel.Lanes]float64 // sums of squares of blocks of gradients
 }
 
 // A tensor is what the optimizer keeps of one parameter.
 type tensor[F Float] struct {
 	group int   // index into groups
+	size  int   // elements
 	t     int64 // updates that the parameter has had
 	state [kernel.MaxSlots][]F
+	p, g  *F // where values and gradient were when the update was planned
 }
 
 // A group is a Group at work.
@@ -69,7 +72,7 @@ func New[F Float](params []Param[F], groups ...Group) (*Optimizer[F], error) {
 		params:  params,
 		tensors: make([]tensor[F], len(params)),
 		clip:    noClip(),
-		runs:    make([]run[F], 0, len(params)),
+		update:  job[F]{runs: make([]run[F], 0, len(params))},
 		tables:  make([][kernel.MaxCoefs]F, 0, len(params)),
 		sum:     reduction[F](cpu.Best()),
 	}
@@ -93,7 +96,7 @@ func New[F Float](params []Param[F], groups ...Group) (*Optimizer[F], error) {
 		if j == len(groups) {
 			return nil, fmt.Errorf("optim: no group matches parameter %q of shape %v; end the list with optim.All, or optim.Freeze what is to stay", p.Name, p.Shape)
 		}
-		o.tensors[i].group = j
+		o.tensors[i].group, o.tensors[i].size = j, len(p.Data)
 		sizes[j] += len(p.Data)
 		matched[j] = true
 	}

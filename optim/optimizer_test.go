@@ -95,6 +95,8 @@ func TestStepRefuses(t *testing.T) {
 	}
 	params[0].Grad = params[0].Grad[:2]
 	wantError(t, o.Step(1), `gradient of "p" has 2 values, want 3`)
+	params[0].Data = params[0].Data[:2]
+	wantError(t, o.Step(1), `parameter "p" has 2 values, had 3 when the optimizer was made`)
 	if o.Updates() != 0 {
 		t.Errorf("%d updates after errors", o.Updates())
 	}
@@ -153,6 +155,49 @@ func TestGroups(t *testing.T) {
 	}
 	if got := o.StateBytes(); got != 2*4*8 {
 		t.Errorf("%d bytes of state, want 64", got)
+	}
+}
+
+// TestManyTensors updates tensors that are neighbours in one array, tensors of
+// their own, and tensors whose values and gradients move between the steps: it
+// makes no difference to the bits.
+func TestManyTensors(t *testing.T) {
+	const n, size = 50, 7
+	for _, v := range variants(t) {
+		flat, flatGrad := vector[float32](n*size, 1, false), vector[float32](n*size, 2, false)
+		var joined, apart, moving []Param[float32]
+		for i := range n {
+			p := Param[float32]{Name: string(rune('a' + i)), Shape: []int{size}, Data: flat[i*size : (i+1)*size], Grad: flatGrad[i*size : (i+1)*size]}
+			joined = append(joined, p)
+			p.Data, p.Grad = append([]float32(nil), p.Data...), append([]float32(nil), p.Grad...)
+			apart = append(apart, p)
+			p.Data = append([]float32(nil), p.Data...)
+			moving = append(moving, p)
+		}
+		opts := []*Optimizer[float32]{mustNew(t, joined, All(v.rule)), mustNew(t, apart, All(v.rule)), mustNew(t, moving, All(v.rule))}
+		for step := range 6 {
+			for i := range moving {
+				moving[i].Data, moving[i].Grad = append([]float32(nil), moving[i].Data...), append([]float32(nil), moving[i].Grad...)
+				for _, params := range [][]Param[float32]{joined, apart, moving} {
+					if i == 20 && step%3 == 1 {
+						params[i].Grad = nil
+					} else if i == 20 {
+						params[i].Grad = flatGrad[i*size : (i+1)*size]
+					}
+				}
+			}
+			for _, o := range opts {
+				mustStep(t, o, 0.01)
+			}
+		}
+		for i := range joined {
+			if !equal(joined[i].Data, apart[i].Data) || !equal(joined[i].Data, moving[i].Data) {
+				t.Fatalf("%v: tensor %d differs", v, i)
+			}
+		}
+		if got := len(opts[0].update.runs); got > 3 {
+			t.Errorf("%v: neighbours are %d runs", v, got)
+		}
 	}
 }
 

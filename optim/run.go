@@ -2,6 +2,7 @@ package optim
 
 import (
 	"math"
+	"unsafe"
 
 	"github.com/descent-go/descent/internal/parallel"
 	"github.com/descent-go/descent/optim/internal/kernel"
@@ -10,8 +11,15 @@ import (
 // chunk is how many elements a kernel gets at a time: assembly can't be preempted.
 const chunk = 1 << 16
 
-// A run is an update of parameters that lie side by side in memory, with their
-// gradients and state: many small tensors are one piece of work.
+// A job is work on all parameters.
+type job[F Float] struct {
+	runs []run[F]
+	size int // elements of all runs
+}
+
+// A run is work on parameters that lie side by side in memory, with their
+// gradients and state, and have had as many updates: many small tensors are
+// one piece of work.
 type run[F Float] struct {
 	group *group[F]
 	loop  kernel.Loop[F]
@@ -21,14 +29,14 @@ type run[F Float] struct {
 	state [kernel.MaxSlots][]F
 }
 
-// plan adds one parameter to the work, to the last run if it continues it.
-func (o *Optimizer[F]) plan(loop kernel.Loop[F], k *[kernel.MaxCoefs]F, p, g []F, w *tensor[F], in *group[F]) {
+// add adds one parameter, to the last run if it continues it.
+func (j *job[F]) add(in *group[F], loop kernel.Loop[F], w *tensor[F], p, g []F) {
 	if len(p) == 0 {
 		return
 	}
-	o.size += len(p)
-	if n := len(o.runs); n > 0 {
-		r := &o.runs[n-1]
+	j.size += len(p)
+	if n := len(j.runs); n > 0 {
+		r := &j.runs[n-1]
 		if r.group == in && r.t == w.t && follows(r.p, p) && (g == nil || follows(r.g, g)) && in.continues(r, w) {
 			r.p = r.p[:len(r.p)+len(p)]
 			if g != nil {
@@ -40,7 +48,37 @@ func (o *Optimizer[F]) plan(loop kernel.Loop[F], k *[kernel.MaxCoefs]F, p, g []F
 			return
 		}
 	}
-	o.runs = append(o.runs, run[F]{group: in, loop: loop, t: w.t, k: k, p: p, g: g, state: w.state})
+	j.runs = append(j.runs, run[F]{group: in, loop: loop, t: w.t, p: p, g: g, state: w.state})
+}
+
+// plan makes the runs of an update of all parameters that have a gradient.
+func (o *Optimizer[F]) plan(lr float64) {
+	o.update.runs, o.update.size = o.update.runs[:0], 0
+	for i := range o.params {
+		p, w := &o.params[i], &o.tensors[i]
+		w.p, w.g = unsafe.SliceData(p.Data), unsafe.SliceData(p.Grad)
+		if o.trained(i) {
+			o.start(i, lr)
+			g := o.groups[w.group]
+			o.update.add(g, g.update, w, p.Data, p.Grad)
+		}
+	}
+	o.planned = true
+}
+
+// unchanged reports whether the runs of the last update still hold: values and
+// gradients are where they were.
+func (o *Optimizer[F]) unchanged() bool {
+	if !o.planned {
+		return false
+	}
+	for i := range o.params {
+		p, w := &o.params[i], &o.tensors[i]
+		if unsafe.SliceData(p.Data) != w.p || unsafe.SliceData(p.Grad) != w.g {
+			return false
+		}
+	}
+	return true
 }
 
 // follows reports whether b begins where a ends, in the same array.
@@ -66,31 +104,28 @@ const (
 	smallest = 1 << 12
 )
 
-// execute does the planned work, on as many threads as it deserves. Every
-// element is computed on its own: the division does not show in the bits.
-func (o *Optimizer[F]) execute() {
+// execute does a job, on as many threads as it deserves. Every element is
+// computed on its own: the division does not show in the bits.
+func (o *Optimizer[F]) execute(j *job[F]) {
 	threads := 1
-	if o.size >= smallest {
-		threads = parallel.Threads(int(float64(o.size) * perElement))
+	if j.size >= smallest {
+		threads = parallel.Threads(int(float64(j.size) * perElement))
 	}
 	if threads == 1 {
-		(*work[F])(o).Part(0, 1)
+		j.Part(0, 1)
 		return
 	}
-	parallel.Do(threads, (*work[F])(o))
+	parallel.Do(threads, j)
 }
 
-// work is an optimizer's planned work in parts.
-type work[F Float] Optimizer[F]
-
 // Part does part i of n.
-func (o *work[F]) Part(i, n int) {
+func (j *job[F]) Part(i, n int) {
 	const grain = 1 << 10 // parts begin at whole cache lines
-	share := (o.size/n + grain) &^ (grain - 1)
-	lo, hi := i*share, lowest((i+1)*share, o.size)
+	share := (j.size/n + grain) &^ (grain - 1)
+	lo, hi := i*share, lowest((i+1)*share, j.size)
 	at := 0
-	for j := range o.runs {
-		r := &o.runs[j]
+	for i := range j.runs {
+		r := &j.runs[i]
 		from, to := lo-at, lowest(hi-at, len(r.p))
 		if from < 0 {
 			from = 0
@@ -102,12 +137,12 @@ func (o *work[F]) Part(i, n int) {
 	}
 }
 
-// measured does the planned work block by block, and takes the norms of
-// parameters and of their change.
+// measured does the update block by block, and takes the norms of parameters
+// and of their change.
 func (o *Optimizer[F]) measured() {
 	var update, before float64
-	for j := range o.runs {
-		r := &o.runs[j]
+	for j := range o.update.runs {
+		r := &o.update.runs[j]
 		old := r.p
 		if r.group.probe != nil {
 			old = r.state[r.group.saved]

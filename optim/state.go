@@ -166,7 +166,7 @@ func (o *Optimizer[F]) restoreState(f *safetensors.File) error {
 			copy(w.state[s], read[i][s])
 		}
 	}
-	o.updates, o.rate = step, rate
+	o.updates, o.rate, o.planned = step, rate, false
 	return nil
 }
 

@@ -37,23 +37,25 @@ func (o *Optimizer[F]) Step(lr float64) error {
 		o.clip.skipped++
 		return nil
 	}
+	if !o.unchanged() {
+		o.plan(lr)
+	}
 	for i := range o.params {
-		p, w := &o.params[i], &o.tensors[i]
-		g := o.groups[w.group]
-		switch {
-		case g.Frozen:
-		case p.Grad == nil:
+		if o.trained(i) {
+			o.tensors[i].t++
+		} else {
 			o.unprobe(i)
-		default:
-			o.start(i, lr)
-			w.t++
-			o.plan(g.update, o.scalars(g, partUpdate, w.t, lr, scale), p.Data, p.Grad, w, g)
 		}
+	}
+	for i := range o.update.runs {
+		r := &o.update.runs[i]
+		r.t++
+		r.k = o.scalars(r.group, partUpdate, r.t, lr, scale)
 	}
 	if o.measure {
 		o.measured()
 	} else {
-		o.execute()
+		o.execute(&o.update)
 	}
 	o.probed = false
 	o.updates++
@@ -67,7 +69,11 @@ func (o *Optimizer[F]) begin(lr float64) error {
 		return fmt.Errorf("optim: learning rate %v at step %d, want a finite number ≥ 0", lr, o.updates)
 	}
 	for i := range o.params {
-		if p := &o.params[i]; p.Grad != nil && len(p.Grad) != len(p.Data) {
+		p := &o.params[i]
+		if len(p.Data) != o.tensors[i].size {
+			return fmt.Errorf("optim: parameter %q has %d values, had %d when the optimizer was made", p.Name, len(p.Data), o.tensors[i].size)
+		}
+		if p.Grad != nil && len(p.Grad) != len(p.Data) {
 			return fmt.Errorf("optim: gradient of %q has %d values, want %d", p.Name, len(p.Grad), len(p.Data))
 		}
 	}
@@ -80,9 +86,9 @@ func (o *Optimizer[F]) begin(lr float64) error {
 	return nil
 }
 
-// clear forgets the work of the last call and its coefficients.
+// clear forgets the coefficients of the last call.
 func (o *Optimizer[F]) clear() {
-	o.runs, o.tables, o.size = o.runs[:0], o.tables[:0], 0
+	o.tables = o.tables[:0]
 	for _, g := range o.groups {
 		g.table = nil
 	}
@@ -145,14 +151,19 @@ func (o *Optimizer[F]) Probe(lr float64) error {
 	if err := o.begin(lr); err != nil {
 		return err
 	}
+	o.probe.runs, o.probe.size = o.probe.runs[:0], 0
 	for i := range o.params {
 		w := &o.tensors[i]
 		if g := o.groups[w.group]; g.probe != nil {
 			o.start(i, lr)
-			o.plan(g.probe, o.scalars(g, partProbe, w.t+1, lr, 1), o.params[i].Data, nil, w, g)
+			o.probe.add(g, g.probe, w, o.params[i].Data, nil)
 		}
 	}
-	o.execute()
+	for i := range o.probe.runs {
+		r := &o.probe.runs[i]
+		r.k = o.scalars(r.group, partProbe, r.t+1, lr, 1)
+	}
+	o.execute(&o.probe)
 	o.probed = true
 	return nil
 }

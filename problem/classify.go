@@ -37,11 +37,18 @@ func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
 // The tolerances of Classify.
 const (
-	// GradientTolerance is how far from a stationary point, relative to
-	// max(1, ‖x‖), a point may be and still count: the gradient is zero if
-	// ‖g‖ ≤ GradientTolerance · ‖H‖ · max(1, ‖x‖), with the spectral norm of
-	// the Hessian. The test does not change when the function is scaled.
+	// GradientTolerance and StepTolerance are how far from a stationary point,
+	// relative to max(1, ‖x‖), a point may be and still count: along the most
+	// curved direction of the Hessian, and along the least curved one that does
+	// not count as flat. The gradient is zero if
+	//
+	//	‖g‖ ≤ GradientTolerance · |λ|max · max(1, ‖x‖) and
+	//	‖g‖ ≤ StepTolerance · |λ|min · max(1, ‖x‖),
+	//
+	// so that the floor of a long valley is not taken for its end. The test
+	// does not change when the function is scaled.
 	GradientTolerance = 1e-6
+	StepTolerance     = 1e-3
 	// CurvatureTolerance is what part of the Hessian's largest eigenvalue
 	// another may be, in absolute value, and count as zero.
 	CurvatureTolerance = 1e-12
@@ -158,7 +165,13 @@ func (v *Verdict) decide(known bool, scale float64) {
 	for _, l := range v.Eigenvalues {
 		high = max(high, math.Abs(l))
 	}
-	v.GradTol = GradientTolerance * high * scale
+	low := high
+	for _, l := range v.Eigenvalues {
+		if a := math.Abs(l); a > 0 && a >= CurvatureTolerance*high {
+			low = min(low, a)
+		}
+	}
+	v.GradTol = min(GradientTolerance*high, StepTolerance*low) * scale
 	switch {
 	case !known:
 		v.GradTol = GradientTolerance * max(1, math.Abs(v.Value))

@@ -22,6 +22,7 @@ func TestClassify(t *testing.T) {
 		{"rosenbrock", []float64{1, 1 + 1e-9}, LocalMinimum, 0},
 		{"rosenbrock", []float64{1.01, 1.02}, NotStationary, 0},
 		{"rosenbrock", []float64{-1.2, 1}, NotStationary, 0},
+		{"rosenbrock", []float64{15.7251, 247.282}, NotStationary, 0}, // on the valley's floor, far from its end
 		{"parabola", []float64{0, 0}, LocalMinimum, 1},
 		{"-x^2 - 3*y^2", []float64{0, 0}, LocalMaximum, 3},
 		{"bowl:kappa=1e9", []float64{0, 0}, LocalMinimum, 1e9},

@@ -121,9 +121,9 @@ func (r *Result) describe(o *Options) {
 	case ReasonSmallUpdate:
 		r.Verdict = fmt.Sprintf("converged: update norm at most %g", o.MinUpdate)
 	case ReasonNoImprovement:
-		r.Verdict = fmt.Sprintf("stopped: nothing better than %.6g of step %d in %d observations", r.BestLoss, r.BestStep, o.Patience)
+		r.Verdict = fmt.Sprintf("stopped: nothing better than %.6g of step %d in %s", r.BestLoss, r.BestStep, counted(int64(o.Patience), "observation"))
 	case ReasonEpochs:
-		r.Verdict = fmt.Sprintf("finished %d epochs", r.Epochs)
+		r.Verdict = "finished " + counted(int64(r.Epochs), "epoch")
 	case ReasonSteps:
 		r.Verdict = "finished"
 	case ReasonExhausted:
@@ -133,8 +133,16 @@ func (r *Result) describe(o *Options) {
 	case ReasonTime:
 		r.Verdict = fmt.Sprintf("stopped: the time budget of %v is used up", o.TimeBudget)
 	}
-	r.Verdict += fmt.Sprintf("; %s after %d steps", from, r.Steps)
+	r.Verdict += fmt.Sprintf("; %s after %s", from, counted(r.Steps, "step"))
 	if r.Oscillating != nil && !r.Oscillating.Ceased {
 		r.Verdict += "; " + r.Oscillating.String()
 	}
+}
+
+// counted prints a number of things: 1 step, 2 steps.
+func counted(n int64, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
 }

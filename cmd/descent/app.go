@@ -110,7 +110,7 @@ func (a *app) print(r report) error {
 		_, err = a.out.Write(object)
 		return err
 	}
-	p := &page{width: a.width(), bold: a.terminal(a.out), quiet: a.quiet}
+	p := &page{width: a.width(), bold: a.terminal(a.out) && os.Getenv("NO_COLOR") == "", quiet: a.quiet}
 	r.text(p)
 	_, err := io.WriteString(a.out, p.b.String())
 	return err

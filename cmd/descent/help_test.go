@@ -46,8 +46,9 @@ func TestHelp(t *testing.T) {
 	if got := strings.Join(names, " "); got != "bench functions memory predict rules run schedules train descent" {
 		t.Errorf("commands %s", got)
 	}
-	if o := succeed(t, "", "--version"); !strings.HasPrefix(o.stdout, "descent version ") {
-		t.Errorf("--version: %q", o.stdout)
+	var out, diag strings.Builder
+	if code := Execute([]string{"--version"}, strings.NewReader(""), &out, &diag); code != exitOK || !strings.HasPrefix(out.String(), "descent version ") {
+		t.Errorf("--version: %d, %q", code, out.String())
 	}
 	if o := succeed(t, ""); !strings.Contains(o.stdout, "Exit codes: 0 success") {
 		t.Errorf("without a command: %q", o.stdout)

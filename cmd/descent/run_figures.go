@@ -82,7 +82,7 @@ func runSubtitle(e *expedition, tracks []*track) string {
 	if len(e.start) == 2 {
 		parts = append(parts, fmt.Sprintf("start (%s, %s)", short(e.start[0]), short(e.start[1])))
 	}
-	parts = append(parts, fmt.Sprintf("%d steps", e.steps))
+	parts = append(parts, plural(e.steps, "step"))
 	if e.schedule != "" {
 		parts = append(parts, "schedule "+e.schedule)
 	}
@@ -123,29 +123,46 @@ func lowestKnown(f *problem.Function) (value float64, known bool) {
 	return 0, false
 }
 
-// window returns the rectangle to draw: the function's own, made larger to hold
-// the start and the ends of paths that did not go too far.
+// window returns the rectangle to draw: the function's own or, when a path starts
+// or ends outside of it, one that holds these ends and what is near them of the
+// path.
 func window(e *expedition, tracks []*track) figure.Domain {
-	d := figure.Domain(e.function.Domain)
-	width, height := d.XMax-d.XMin, d.YMax-d.YMin
-	include := func(x, y float64) {
-		d.XMin, d.XMax = math.Min(d.XMin, x-0.05*width), math.Max(d.XMax, x+0.05*width)
-		d.YMin, d.YMax = math.Min(d.YMin, y-0.05*height), math.Max(d.YMax, y+0.05*height)
-	}
-	inside := func(x, y float64) bool {
-		return x >= d.XMin && x <= d.XMax && y >= d.YMin && y <= d.YMax
-	}
-	if x, y := e.start[0], e.start[1]; !inside(x, y) {
-		include(x, y)
-	}
 	own := figure.Domain(e.function.Domain)
+	d := extended(own, e.start[0], e.start[1])
+	var settled []*track
 	for _, t := range tracks {
-		p := t.result.Point
-		near := len(p) == 2 && t.result.Diverged == nil &&
-			math.Abs(p[0]-(own.XMin+own.XMax)/2) < 2*width && math.Abs(p[1]-(own.YMin+own.YMax)/2) < 2*height
-		if near && !inside(p[0], p[1]) {
-			include(p[0], p[1])
+		if p := t.result.Point; len(p) == 2 && t.result.Diverged == nil {
+			settled = append(settled, t)
+			if near(d, p[0], p[1]) {
+				d = extended(d, p[0], p[1])
+			}
 		}
 	}
-	return d
+	if d == own {
+		return own
+	}
+	ends := d
+	for _, t := range settled {
+		for i := range t.x {
+			if near(ends, t.x[i], t.y[i]) {
+				d = extended(d, t.x[i], t.y[i])
+			}
+		}
+	}
+	mx, my := float64(0.04*(d.XMax-d.XMin)), float64(0.04*(d.YMax-d.YMin))
+	return figure.Domain{XMin: d.XMin - mx, XMax: d.XMax + mx, YMin: d.YMin - my, YMax: d.YMax + my}
+}
+
+// extended returns the smallest rectangle that holds d and a point.
+func extended(d figure.Domain, x, y float64) figure.Domain {
+	return figure.Domain{
+		XMin: math.Min(d.XMin, x), XMax: math.Max(d.XMax, x),
+		YMin: math.Min(d.YMin, y), YMax: math.Max(d.YMax, y),
+	}
+}
+
+// near reports whether a point lies within five times the width and height of
+// a rectangle, around its middle.
+func near(d figure.Domain, x, y float64) bool {
+	return math.Abs(x-(d.XMin+d.XMax)/2) <= 2.5*(d.XMax-d.XMin) && math.Abs(y-(d.YMin+d.YMax)/2) <= 2.5*(d.YMax-d.YMin)
 }

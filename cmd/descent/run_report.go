@@ -116,7 +116,7 @@ func nearest(f *problem.Function, point []float64) (*problem.Minimum, *number) {
 	var best *problem.Minimum
 	distance := math.Inf(1)
 	for i, m := range f.Minima {
-		if d := math.Hypot(point[0]-m.X, point[1]-m.Y); d < distance {
+		if d := norm([]float64{point[0] - m.X, point[1] - m.Y}); d < distance {
 			best, distance = &f.Minima[i], d
 		}
 	}
@@ -199,7 +199,7 @@ func (r *runResult) text(p *page, plane bool) {
 	}
 	p.heading("%s", capital(r.Verdict))
 	if n := len(r.End); n > 0 && n <= 4 {
-		p.line("  at    %s after %d steps, %s", pointText(r.End), r.Steps, secondsText(time.Duration(float64(r.Seconds)*1e9)))
+		p.line("  at    %s after %s, %s", pointText(r.End), plural(r.Steps, "step"), secondsText(time.Duration(float64(r.Seconds)*1e9)))
 	}
 	p.line("  f     %s", short(float64(r.FinalLoss)))
 	if r.Diverged == nil {

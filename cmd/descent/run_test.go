@@ -9,6 +9,10 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/descent-go/descent/figure"
+	"github.com/descent-go/descent/problem"
+	"github.com/descent-go/descent/train"
 )
 
 func TestRun(t *testing.T) {
@@ -227,6 +231,48 @@ func TestNorm(t *testing.T) {
 		got := norm(c.v)
 		if !(math.Abs(got-c.want) <= 1e-15*c.want) && got != c.want && !(math.IsNaN(got) && math.IsNaN(c.want)) {
 			t.Errorf("norm(%v) = %v, want %v", c.v, got, c.want)
+		}
+	}
+}
+
+// The frame of the contours holds what matters of paths that leave the
+// function's own.
+func TestWindow(t *testing.T) {
+	f, err := problem.Resolve("rosenbrock")
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := figure.Domain(f.Domain)
+	path := func(diverged bool, x, y []float64) *track {
+		r := &train.Result{Point: []float64{x[len(x)-1], y[len(y)-1]}}
+		if diverged {
+			r.Diverged, r.Point = &train.Diverged{}, nil
+		}
+		return &track{x: x, y: y, result: r}
+	}
+	for _, c := range []struct {
+		name  string
+		start []float64
+		track *track
+		holds [][2]float64
+		want  func(d figure.Domain) bool
+	}{
+		{"inside", []float64{-1, 1}, path(false, []float64{-1, 3, 1}, []float64{1, 2, 1}), nil, func(d figure.Domain) bool { return d == own }},
+		{"diverged", []float64{-1, 1}, path(true, []float64{-1, 9, -1e9}, []float64{1, 2, 1e9}), nil, func(d figure.Domain) bool { return d == own }},
+		{"start far away", []float64{100, 50}, path(false, []float64{100, 60, 1}, []float64{50, 70, 1}),
+			[][2]float64{{100, 50}, {60, 70}, {1, 1}}, func(d figure.Domain) bool { return d.XMax < 110 && d.YMax < 80 }},
+		{"end outside", []float64{-1, 1}, path(false, []float64{-1, 3}, []float64{1, 4}), [][2]float64{{3, 4}, {-2, -1}},
+			func(d figure.Domain) bool { return d.XMax > 3 && d.XMax < 4 }},
+		{"end far away", []float64{-1, 1}, path(false, []float64{-1, 3e5}, []float64{1, 4}), nil, func(d figure.Domain) bool { return d == own }},
+	} {
+		d := window(&expedition{function: f, start: c.start}, []*track{c.track})
+		if !c.want(d) {
+			t.Errorf("%s: %v", c.name, d)
+		}
+		for _, p := range c.holds {
+			if p[0] < d.XMin || p[0] > d.XMax || p[1] < d.YMin || p[1] > d.YMax {
+				t.Errorf("%s: %v is not in %v", c.name, p, d)
+			}
 		}
 	}
 }

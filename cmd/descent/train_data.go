@@ -225,6 +225,9 @@ func (a *app) openStream(ctx context.Context, t *training) error {
 		t.options.EvalEvery = 100
 	}
 	t.options.Epochs = 0
+	if a.terminal(a.in) {
+		a.note("reading rows from the terminal; Ctrl-D at the beginning of a line ends them")
+	}
 	in := &untilDone{ctx: ctx, in: a.in}
 	s, err := data.NewStream(in, "standard input", data.StreamOptions{Size: size, Sample: f.sample, Table: f.table()})
 	switch {

@@ -73,7 +73,7 @@ func newTrainReport(t *training, h *train.History, res *train.Result, seed uint6
 		Optimizer: t.rule.spec, LR: number(t.rule.rate), Schedule: t.flags.schedule, Batch: t.flags.batch, Seed: seed,
 		FinalLoss: number(res.FinalLoss), FirstLoss: number(res.FirstLoss),
 		Epochs: res.Epochs, Steps: res.Steps, Skipped: res.Skipped,
-		Seconds: number(res.Seconds), PerSecond: number(float64(res.Examples) / res.Seconds),
+		Seconds: number(res.Seconds), PerSecond: number(perSecond(res)),
 		Verdict: verdictOf(res), Summary: res.Verdict, Reason: res.Reason,
 		Restored: res.Restored, Averaged: res.Averaged, Diverged: res.Diverged,
 		Curve: []curvePoint{}, Files: []string{}, sets: s, started: h.Started,
@@ -102,6 +102,14 @@ func newTrainReport(t *training, h *train.History, res *train.Result, seed uint6
 		r.evaluated(e)
 	}
 	return r
+}
+
+// perSecond returns the examples learned from in a second, 0 without a step.
+func perSecond(res *train.Result) float64 {
+	if res.Examples == 0 || res.Seconds <= 0 {
+		return 0
+	}
+	return float64(res.Examples) / res.Seconds
 }
 
 // evaluated adds an evaluation to the learning curve.

@@ -115,6 +115,14 @@ func TestTrainDiverged(t *testing.T) {
 		t.Errorf("exit code %d, verdict %v, diverged %v", o.code, m["verdict"], m["diverged"])
 	}
 	exists(t, "out/learning.png", "out/train.json")
+	if early := command(t, "", "train", "--data", "points.csv", "--model", "softmax", "--max-seconds", "1e-9"); early.code != exitOK ||
+		!strings.Contains(early.stdout, ", 0 examples/s\n") || strings.Contains(early.stderr, "learning") {
+		t.Errorf("without a single step: exit code %d, %s%s", early.code, early.stdout, early.stderr)
+	}
+	if err := os.Remove("out/model.safetensors"); err != nil {
+		t.Fatal(err)
+	}
+	command(t, "", "train", "--data", "points.csv", "--model", "mlp:8", "--optimizer", "sgd", "--lr", "1e30", "--no-figures")
 	if _, err := os.Stat("out/model.safetensors"); err == nil || m["model_file"] != nil {
 		t.Error("a model was saved")
 	}
