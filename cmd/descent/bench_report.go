@@ -11,17 +11,10 @@ import (
 // machineText describes the machine in a line.
 func (r *benchReport) machineText() string {
 	m := r.Machine
-	return fmt.Sprintf("%s, %s, %s, %s, %s/%s", m.CPU, plural(m.Cores, "core"), m.SIMD, m.Go, m.OS, m.Arch)
+	return fmt.Sprintf("%s, %s, %s, %s, %s/%s", m.CPU, plural(int64(m.Cores), "core"), m.SIMD, m.Go, m.OS, m.Arch)
 }
 
-func plural(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
-}
-
-func threadsText(n int) string { return plural(n, "thread") }
+func threadsText(n int) string { return plural(int64(n), "thread") }
 
 // sizeText writes a number of parameters: 2, 1e3, 1.6e4.
 func sizeText(n int) string {
