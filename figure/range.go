@@ -60,6 +60,8 @@ func valueAxis(series []Series, log bool) axis {
 		return axis{lo: 0, hi: 1}
 	}
 	switch {
+	case lo == hi && !log: // a constant is seen against zero
+		lo, hi = min(lo, 0), max(hi, 0)
 	case log && hi/size > 1e6:
 		hi = 1e3 * size
 	case !log && size > 0:
