@@ -230,7 +230,7 @@ func (k *kernel) emit() {
 	c.MOVQ(operand.U64(math.MaxUint64), ones)
 	c.BZHIQ(n, ones, ones)
 	k.mask = c.K()
-	c.KMOVW(ones.(reg.GPVirtual).As32(), k.mask)
+	c.KMOVW(ones.As32(), k.mask)
 	k.body()
 	c.Label("done")
 	c.VZEROUPPER()
