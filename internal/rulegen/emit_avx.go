@@ -203,7 +203,7 @@ func (k *kernel) emit() {
 		k.coefs[k.prog.table[i]] = k.broadcast(k.coef(i))
 	}
 	if k.level.bits == 512 && k.flushes() {
-		k.consts["abs"], k.consts["tiny"] = k.absMask(), k.tiny()
+		k.consts["zero"] = k.zero()
 	}
 	lanes := k.level.bits / k.elem
 	if k.level.bits == 256 {
