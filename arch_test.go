@@ -38,6 +38,9 @@ const lattice = `
 	internal/portable < problem/internal/expr < problem;
 	optim < nn/internal/gemm < nn;
 
+	# Measuring this machine.
+	internal/cpu, nn < bench < bench/peers/ours, cmd/descent;
+
 	# Pictures are drawn from numbers; what made them is not a figure's business.
 	internal/portable, schedule, problem, data < figure;
 	optim, nn, train, lab !< figure;

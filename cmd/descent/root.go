@@ -44,6 +44,7 @@ and shows every rule, schedule and function that there is.
 		newSchedules(a),
 		newFunctions(a),
 		newMemory(a),
+		newBench(a),
 	)
 	return root
 }

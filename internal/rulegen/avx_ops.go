@@ -29,8 +29,13 @@ func (k *kernel) absMask() reg.VecVirtual {
 	return k.constant("abs", 1<<31-1, 1<<63-1)
 }
 
-func (k *kernel) tiny() reg.VecVirtual {
-	return k.constant("tiny", math.Float32bits(0x1p-126), math.Float64bits(0x1p-1022))
+func (k *kernel) zero() reg.VecVirtual {
+	if z, ok := k.consts["zero"]; ok {
+		return z
+	}
+	z := k.vec()
+	k.logic("XOR", z, z, z)
+	return z
 }
 
 func (k *kernel) signBit() reg.VecVirtual { return k.constant("sign", 1<<31, 1<<63) }
@@ -72,16 +77,24 @@ func (k *kernel) choose(mask operand.Op, yes, no reg.VecVirtual) reg.VecVirtual 
 	return v
 }
 
-// flush returns v with zero for what is below the smallest normal number.
+// negativeZero and denormal are classes of VFPCLASSPS.
+const (
+	negativeZero = 0x04
+	denormal     = 0x20
+)
+
+// flush returns v with +0 for what is below the smallest normal number.
 func (k *kernel) flush(v reg.VecVirtual) reg.VecVirtual {
+	if k.level.bits == 512 {
+		small := k.c.K()
+		k.ins("VFPCLASS*Z", operand.Imm(negativeZero|denormal), v, small)
+		return k.choose(small, k.consts["zero"], v)
+	}
 	size, out := k.vec(), k.vec()
 	k.logic("AND", k.absMask(), v, size)
-	normal := k.compare(nltUQ, size, k.tiny())
-	if k.level.bits == 512 {
-		k.ins("VMOVA*_Z", v, normal, out)
-	} else {
-		k.logic("AND", normal.(reg.VecVirtual), v, out)
-	}
+	tiny := k.constant("tiny", math.Float32bits(0x1p-126), math.Float64bits(0x1p-1022))
+	normal := k.compare(nltUQ, size, tiny)
+	k.logic("AND", normal.(reg.VecVirtual), v, out)
 	return out
 }
 
@@ -122,11 +135,6 @@ func (k *kernel) compute(o *op) reg.VecVirtual {
 	}
 	d := k.vec()
 	one := func() reg.VecVirtual { return k.constant("one", math.Float32bits(1), math.Float64bits(1)) }
-	zero := func() reg.VecVirtual {
-		z := k.vec()
-		k.logic("XOR", z, z, z)
-		return z
-	}
 	switch o.kind {
 	case "move":
 		return a[0]
@@ -163,9 +171,9 @@ func (k *kernel) compute(o *op) reg.VecVirtual {
 		unit := k.vec()
 		k.logic("AND", k.signBit(), a[0], unit)
 		k.logic("OR", one(), unit, unit)
-		return k.choose(k.compare(neqOQ, a[0], zero()), unit, a[0])
+		return k.choose(k.compare(neqOQ, a[0], k.zero()), unit, a[0])
 	case "ifpos":
-		return k.choose(k.compare(gtOQ, a[0], zero()), a[1], a[2])
+		return k.choose(k.compare(gtOQ, a[0], k.zero()), a[1], a[2])
 	default:
 		panic("rulegen: no vector form of " + o.kind)
 	}

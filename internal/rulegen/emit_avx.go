@@ -206,7 +206,7 @@ func (k *kernel) emit() {
 		k.coefs[k.prog.table[i]] = k.broadcast(k.coef(i))
 	}
 	if k.level.bits == 512 && k.flushes() {
-		k.consts["abs"], k.consts["tiny"] = k.absMask(), k.tiny()
+		k.consts["zero"] = k.zero()
 	}
 	k.elements(k.body)
 }

@@ -80,7 +80,7 @@ DATA adadelta32AVX2_tiny<>+0(SB)/4, $0x00800000
 GLOBL adadelta32AVX2_tiny<>(SB), RODATA|NOPTR, $4
 
 // func adadelta32AVX512(k_ *float32, p_ *float32, g_ *float32, s_ *float32, d_ *float32, n_ int)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·adadelta32AVX512(SB), NOSPLIT, $0-48
 	MOVQ         k_+0(FP), AX
 	MOVQ         p_+8(FP), CX
@@ -96,108 +96,97 @@ TEXT ·adadelta32AVX512(SB), NOSPLIT, $0-48
 	VBROADCASTSS 16(AX), Z4
 	VBROADCASTSS 20(AX), Z5
 	VBROADCASTSS 24(AX), Z6
-	VBROADCASTSS adadelta32AVX512_abs<>+0(SB), Z7
-	VBROADCASTSS adadelta32AVX512_tiny<>+0(SB), Z8
+	VPXORD       Z7, Z7, Z7
 	SUBQ         $0x10, DI
 	JLT          tail
 
 loop:
-	PREFETCHT0 1024(SI)(R8*1)
-	VMOVUPS    (SI)(R8*1), Z9
-	PREFETCHT0 1024(DX)(R8*1)
-	VMOVUPS    (DX)(R8*1), Z10
-	VMULPS     Z10, Z0, Z10
-	PREFETCHT0 1024(CX)(R8*1)
-	VMOVUPS    (CX)(R8*1), Z11
-	VMULPS     Z11, Z2, Z12
-	VADDPS     Z12, Z10, Z10
-	VADDPS     Z3, Z9, Z12
-	VSQRTPS    Z12, Z12
-	VADDPS     Z4, Z12, Z12
-	PREFETCHT0 1024(BX)(R8*1)
-	VMOVUPS    (BX)(R8*1), Z13
-	VMULPS     Z10, Z10, Z14
-	VSUBPS     Z13, Z14, Z14
-	VMULPS     Z14, Z5, Z14
-	VADDPS     Z14, Z13, Z13
-	VADDPS     Z3, Z13, Z14
-	VSQRTPS    Z14, Z14
-	VADDPS     Z4, Z14, Z14
-	VDIVPS     Z14, Z12, Z12
-	VMULPS     Z12, Z10, Z10
-	VMULPS     Z10, Z10, Z12
-	VSUBPS     Z9, Z12, Z12
-	VMULPS     Z12, Z5, Z12
-	VADDPS     Z12, Z9, Z9
-	VPANDD     Z7, Z9, Z12
-	VCMPPS     $0x15, Z8, Z12, K1
-	VMOVAPS.Z  Z9, K1, Z9
-	VMOVUPS    Z9, (SI)(R8*1)
-	VPANDD     Z7, Z13, Z9
-	VCMPPS     $0x15, Z8, Z9, K1
-	VMOVAPS.Z  Z13, K1, Z9
-	VMOVUPS    Z9, (BX)(R8*1)
-	VMULPS     Z10, Z1, Z9
-	VMULPS     Z11, Z6, Z10
-	VADDPS     Z10, Z9, Z9
-	VSUBPS     Z9, Z11, Z9
-	VMOVUPS    Z9, (CX)(R8*1)
-	ADDQ       $0x40, R8
-	SUBQ       $0x10, DI
-	JGE        loop
+	PREFETCHT0  1024(SI)(R8*1)
+	VMOVUPS     (SI)(R8*1), Z8
+	PREFETCHT0  1024(DX)(R8*1)
+	VMOVUPS     (DX)(R8*1), Z9
+	VMULPS      Z9, Z0, Z9
+	PREFETCHT0  1024(CX)(R8*1)
+	VMOVUPS     (CX)(R8*1), Z14
+	VMULPS      Z14, Z2, Z15
+	VADDPS      Z15, Z9, Z9
+	VADDPS      Z3, Z8, Z15
+	VSQRTPS     Z15, Z15
+	VADDPS      Z4, Z15, Z15
+	PREFETCHT0  1024(BX)(R8*1)
+	VMOVUPS     (BX)(R8*1), Z16
+	VMULPS      Z9, Z9, Z17
+	VSUBPS      Z16, Z17, Z17
+	VMULPS      Z17, Z5, Z17
+	VADDPS      Z17, Z16, Z16
+	VADDPS      Z3, Z16, Z17
+	VSQRTPS     Z17, Z17
+	VADDPS      Z4, Z17, Z17
+	VDIVPS      Z17, Z15, Z15
+	VMULPS      Z15, Z9, Z9
+	VMULPS      Z9, Z9, Z15
+	VSUBPS      Z8, Z15, Z15
+	VMULPS      Z15, Z5, Z15
+	VADDPS      Z15, Z8, Z8
+	VFPCLASSPSZ $0x24, Z8, K1
+	VBLENDMPS   Z7, Z8, K1, Z10
+	VMOVUPS     Z10, (SI)(R8*1)
+	VFPCLASSPSZ $0x24, Z16, K1
+	VBLENDMPS   Z7, Z16, K1, Z11
+	VMOVUPS     Z11, (BX)(R8*1)
+	VMULPS      Z9, Z1, Z8
+	VMULPS      Z14, Z6, Z9
+	VADDPS      Z9, Z8, Z8
+	VSUBPS      Z8, Z14, Z8
+	VMOVUPS     Z8, (CX)(R8*1)
+	ADDQ        $0x40, R8
+	SUBQ        $0x10, DI
+	JGE         loop
 
 tail:
-	ADDQ      $0x10, DI
-	JE        done
-	MOVQ      $0xffffffffffffffff, AX
-	BZHIQ     DI, AX, AX
-	KMOVW     AX, K1
-	VMOVUPS.Z (SI)(R8*1), K1, Z9
-	VMOVUPS.Z (DX)(R8*1), K1, Z10
-	VMULPS    Z10, Z0, Z0
-	VMOVUPS.Z (CX)(R8*1), K1, Z10
-	VMULPS    Z10, Z2, Z2
-	VADDPS    Z2, Z0, Z0
-	VADDPS    Z3, Z9, Z2
-	VSQRTPS   Z2, Z2
-	VADDPS    Z4, Z2, Z2
-	VMOVUPS.Z (BX)(R8*1), K1, Z11
-	VMULPS    Z0, Z0, Z12
-	VSUBPS    Z11, Z12, Z12
-	VMULPS    Z12, Z5, Z12
-	VADDPS    Z12, Z11, Z11
-	VADDPS    Z3, Z11, Z3
-	VSQRTPS   Z3, Z3
-	VADDPS    Z4, Z3, Z3
-	VDIVPS    Z3, Z2, Z2
-	VMULPS    Z2, Z0, Z0
-	VMULPS    Z0, Z0, Z2
-	VSUBPS    Z9, Z2, Z2
-	VMULPS    Z2, Z5, Z2
-	VADDPS    Z2, Z9, Z2
-	VPANDD    Z7, Z2, Z3
-	VCMPPS    $0x15, Z8, Z3, K2
-	VMOVAPS.Z Z2, K2, Z2
-	VMOVUPS   Z2, K1, (SI)(R8*1)
-	VPANDD    Z7, Z11, Z2
-	VCMPPS    $0x15, Z8, Z2, K2
-	VMOVAPS.Z Z11, K2, Z2
-	VMOVUPS   Z2, K1, (BX)(R8*1)
-	VMULPS    Z0, Z1, Z0
-	VMULPS    Z10, Z6, Z1
-	VADDPS    Z1, Z0, Z0
-	VSUBPS    Z0, Z10, Z0
-	VMOVUPS   Z0, K1, (CX)(R8*1)
+	ADDQ        $0x10, DI
+	JE          done
+	MOVQ        $0xffffffffffffffff, AX
+	BZHIQ       DI, AX, AX
+	KMOVW       AX, K1
+	VMOVUPS.Z   (SI)(R8*1), K1, Z8
+	VMOVUPS.Z   (DX)(R8*1), K1, Z9
+	VMULPS      Z9, Z0, Z0
+	VMOVUPS.Z   (CX)(R8*1), K1, Z9
+	VMULPS      Z9, Z2, Z2
+	VADDPS      Z2, Z0, Z0
+	VADDPS      Z3, Z8, Z2
+	VSQRTPS     Z2, Z2
+	VADDPS      Z4, Z2, Z2
+	VMOVUPS.Z   (BX)(R8*1), K1, Z10
+	VMULPS      Z0, Z0, Z11
+	VSUBPS      Z10, Z11, Z11
+	VMULPS      Z11, Z5, Z11
+	VADDPS      Z11, Z10, Z10
+	VADDPS      Z3, Z10, Z3
+	VSQRTPS     Z3, Z3
+	VADDPS      Z4, Z3, Z3
+	VDIVPS      Z3, Z2, Z2
+	VMULPS      Z2, Z0, Z0
+	VMULPS      Z0, Z0, Z2
+	VSUBPS      Z8, Z2, Z2
+	VMULPS      Z2, Z5, Z2
+	VADDPS      Z2, Z8, Z2
+	VFPCLASSPSZ $0x24, Z2, K2
+	VBLENDMPS   Z7, Z2, K2, Z12
+	VMOVUPS     Z12, K1, (SI)(R8*1)
+	VFPCLASSPSZ $0x24, Z10, K2
+	VBLENDMPS   Z7, Z10, K2, Z13
+	VMOVUPS     Z13, K1, (BX)(R8*1)
+	VMULPS      Z0, Z1, Z0
+	VMULPS      Z9, Z6, Z1
+	VADDPS      Z1, Z0, Z0
+	VSUBPS      Z0, Z9, Z0
+	VMOVUPS     Z0, K1, (CX)(R8*1)
 
 done:
 	VZEROUPPER
 	RET
-
-DATA adadelta32AVX512_abs<>+0(SB)/4, $0x7fffffff
-GLOBL adadelta32AVX512_abs<>(SB), RODATA|NOPTR, $4
-
-DATA adadelta32AVX512_tiny<>+0(SB)/4, $0x00800000
-GLOBL adadelta32AVX512_tiny<>(SB), RODATA|NOPTR, $4
 
 // func adadelta64AVX2(k_ *float64, p_ *float64, g_ *float64, s_ *float64, d_ *float64, n_ int)
 // Requires: AVX, MMX+
@@ -275,7 +264,7 @@ DATA adadelta64AVX2_tiny<>+0(SB)/8, $0x0010000000000000
 GLOBL adadelta64AVX2_tiny<>(SB), RODATA|NOPTR, $8
 
 // func adadelta64AVX512(k_ *float64, p_ *float64, g_ *float64, s_ *float64, d_ *float64, n_ int)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·adadelta64AVX512(SB), NOSPLIT, $0-48
 	MOVQ         k_+0(FP), AX
 	MOVQ         p_+8(FP), CX
@@ -291,105 +280,94 @@ TEXT ·adadelta64AVX512(SB), NOSPLIT, $0-48
 	VBROADCASTSD 32(AX), Z4
 	VBROADCASTSD 40(AX), Z5
 	VBROADCASTSD 48(AX), Z6
-	VBROADCASTSD adadelta64AVX512_abs<>+0(SB), Z7
-	VBROADCASTSD adadelta64AVX512_tiny<>+0(SB), Z8
+	VPXORQ       Z7, Z7, Z7
 	SUBQ         $0x08, DI
 	JLT          tail
 
 loop:
-	PREFETCHT0 1024(SI)(R8*1)
-	VMOVUPD    (SI)(R8*1), Z9
-	PREFETCHT0 1024(DX)(R8*1)
-	VMOVUPD    (DX)(R8*1), Z10
-	VMULPD     Z10, Z0, Z10
-	PREFETCHT0 1024(CX)(R8*1)
-	VMOVUPD    (CX)(R8*1), Z11
-	VMULPD     Z11, Z2, Z12
-	VADDPD     Z12, Z10, Z10
-	VADDPD     Z3, Z9, Z12
-	VSQRTPD    Z12, Z12
-	VADDPD     Z4, Z12, Z12
-	PREFETCHT0 1024(BX)(R8*1)
-	VMOVUPD    (BX)(R8*1), Z13
-	VMULPD     Z10, Z10, Z14
-	VSUBPD     Z13, Z14, Z14
-	VMULPD     Z14, Z5, Z14
-	VADDPD     Z14, Z13, Z13
-	VADDPD     Z3, Z13, Z14
-	VSQRTPD    Z14, Z14
-	VADDPD     Z4, Z14, Z14
-	VDIVPD     Z14, Z12, Z12
-	VMULPD     Z12, Z10, Z10
-	VMULPD     Z10, Z10, Z12
-	VSUBPD     Z9, Z12, Z12
-	VMULPD     Z12, Z5, Z12
-	VADDPD     Z12, Z9, Z9
-	VPANDQ     Z7, Z9, Z12
-	VCMPPD     $0x15, Z8, Z12, K1
-	VMOVAPD.Z  Z9, K1, Z9
-	VMOVUPD    Z9, (SI)(R8*1)
-	VPANDQ     Z7, Z13, Z9
-	VCMPPD     $0x15, Z8, Z9, K1
-	VMOVAPD.Z  Z13, K1, Z9
-	VMOVUPD    Z9, (BX)(R8*1)
-	VMULPD     Z10, Z1, Z9
-	VMULPD     Z11, Z6, Z10
-	VADDPD     Z10, Z9, Z9
-	VSUBPD     Z9, Z11, Z9
-	VMOVUPD    Z9, (CX)(R8*1)
-	ADDQ       $0x40, R8
-	SUBQ       $0x08, DI
-	JGE        loop
+	PREFETCHT0  1024(SI)(R8*1)
+	VMOVUPD     (SI)(R8*1), Z8
+	PREFETCHT0  1024(DX)(R8*1)
+	VMOVUPD     (DX)(R8*1), Z9
+	VMULPD      Z9, Z0, Z9
+	PREFETCHT0  1024(CX)(R8*1)
+	VMOVUPD     (CX)(R8*1), Z14
+	VMULPD      Z14, Z2, Z15
+	VADDPD      Z15, Z9, Z9
+	VADDPD      Z3, Z8, Z15
+	VSQRTPD     Z15, Z15
+	VADDPD      Z4, Z15, Z15
+	PREFETCHT0  1024(BX)(R8*1)
+	VMOVUPD     (BX)(R8*1), Z16
+	VMULPD      Z9, Z9, Z17
+	VSUBPD      Z16, Z17, Z17
+	VMULPD      Z17, Z5, Z17
+	VADDPD      Z17, Z16, Z16
+	VADDPD      Z3, Z16, Z17
+	VSQRTPD     Z17, Z17
+	VADDPD      Z4, Z17, Z17
+	VDIVPD      Z17, Z15, Z15
+	VMULPD      Z15, Z9, Z9
+	VMULPD      Z9, Z9, Z15
+	VSUBPD      Z8, Z15, Z15
+	VMULPD      Z15, Z5, Z15
+	VADDPD      Z15, Z8, Z8
+	VFPCLASSPDZ $0x24, Z8, K1
+	VBLENDMPD   Z7, Z8, K1, Z10
+	VMOVUPD     Z10, (SI)(R8*1)
+	VFPCLASSPDZ $0x24, Z16, K1
+	VBLENDMPD   Z7, Z16, K1, Z11
+	VMOVUPD     Z11, (BX)(R8*1)
+	VMULPD      Z9, Z1, Z8
+	VMULPD      Z14, Z6, Z9
+	VADDPD      Z9, Z8, Z8
+	VSUBPD      Z8, Z14, Z8
+	VMOVUPD     Z8, (CX)(R8*1)
+	ADDQ        $0x40, R8
+	SUBQ        $0x08, DI
+	JGE         loop
 
 tail:
-	ADDQ      $0x08, DI
-	JE        done
-	MOVQ      $0xffffffffffffffff, AX
-	BZHIQ     DI, AX, AX
-	KMOVW     AX, K1
-	VMOVUPD.Z (SI)(R8*1), K1, Z9
-	VMOVUPD.Z (DX)(R8*1), K1, Z10
-	VMULPD    Z10, Z0, Z0
-	VMOVUPD.Z (CX)(R8*1), K1, Z10
-	VMULPD    Z10, Z2, Z2
-	VADDPD    Z2, Z0, Z0
-	VADDPD    Z3, Z9, Z2
-	VSQRTPD   Z2, Z2
-	VADDPD    Z4, Z2, Z2
-	VMOVUPD.Z (BX)(R8*1), K1, Z11
-	VMULPD    Z0, Z0, Z12
-	VSUBPD    Z11, Z12, Z12
-	VMULPD    Z12, Z5, Z12
-	VADDPD    Z12, Z11, Z11
-	VADDPD    Z3, Z11, Z3
-	VSQRTPD   Z3, Z3
-	VADDPD    Z4, Z3, Z3
-	VDIVPD    Z3, Z2, Z2
-	VMULPD    Z2, Z0, Z0
-	VMULPD    Z0, Z0, Z2
-	VSUBPD    Z9, Z2, Z2
-	VMULPD    Z2, Z5, Z2
-	VADDPD    Z2, Z9, Z2
-	VPANDQ    Z7, Z2, Z3
-	VCMPPD    $0x15, Z8, Z3, K2
-	VMOVAPD.Z Z2, K2, Z2
-	VMOVUPD   Z2, K1, (SI)(R8*1)
-	VPANDQ    Z7, Z11, Z2
-	VCMPPD    $0x15, Z8, Z2, K2
-	VMOVAPD.Z Z11, K2, Z2
-	VMOVUPD   Z2, K1, (BX)(R8*1)
-	VMULPD    Z0, Z1, Z0
-	VMULPD    Z10, Z6, Z1
-	VADDPD    Z1, Z0, Z0
-	VSUBPD    Z0, Z10, Z0
-	VMOVUPD   Z0, K1, (CX)(R8*1)
+	ADDQ        $0x08, DI
+	JE          done
+	MOVQ        $0xffffffffffffffff, AX
+	BZHIQ       DI, AX, AX
+	KMOVW       AX, K1
+	VMOVUPD.Z   (SI)(R8*1), K1, Z8
+	VMOVUPD.Z   (DX)(R8*1), K1, Z9
+	VMULPD      Z9, Z0, Z0
+	VMOVUPD.Z   (CX)(R8*1), K1, Z9
+	VMULPD      Z9, Z2, Z2
+	VADDPD      Z2, Z0, Z0
+	VADDPD      Z3, Z8, Z2
+	VSQRTPD     Z2, Z2
+	VADDPD      Z4, Z2, Z2
+	VMOVUPD.Z   (BX)(R8*1), K1, Z10
+	VMULPD      Z0, Z0, Z11
+	VSUBPD      Z10, Z11, Z11
+	VMULPD      Z11, Z5, Z11
+	VADDPD      Z11, Z10, Z10
+	VADDPD      Z3, Z10, Z3
+	VSQRTPD     Z3, Z3
+	VADDPD      Z4, Z3, Z3
+	VDIVPD      Z3, Z2, Z2
+	VMULPD      Z2, Z0, Z0
+	VMULPD      Z0, Z0, Z2
+	VSUBPD      Z8, Z2, Z2
+	VMULPD      Z2, Z5, Z2
+	VADDPD      Z2, Z8, Z2
+	VFPCLASSPDZ $0x24, Z2, K2
+	VBLENDMPD   Z7, Z2, K2, Z12
+	VMOVUPD     Z12, K1, (SI)(R8*1)
+	VFPCLASSPDZ $0x24, Z10, K2
+	VBLENDMPD   Z7, Z10, K2, Z13
+	VMOVUPD     Z13, K1, (BX)(R8*1)
+	VMULPD      Z0, Z1, Z0
+	VMULPD      Z9, Z6, Z1
+	VADDPD      Z1, Z0, Z0
+	VSUBPD      Z0, Z9, Z0
+	VMOVUPD     Z0, K1, (CX)(R8*1)
 
 done:
 	VZEROUPPER
 	RET
-
-DATA adadelta64AVX512_abs<>+0(SB)/8, $0x7fffffffffffffff
-GLOBL adadelta64AVX512_abs<>(SB), RODATA|NOPTR, $8
-
-DATA adadelta64AVX512_tiny<>+0(SB)/8, $0x0010000000000000
-GLOBL adadelta64AVX512_tiny<>(SB), RODATA|NOPTR, $8

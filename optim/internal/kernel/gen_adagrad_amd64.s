@@ -62,7 +62,7 @@ DATA adagrad32AVX2_tiny<>+0(SB)/4, $0x00800000
 GLOBL adagrad32AVX2_tiny<>(SB), RODATA|NOPTR, $4
 
 // func adagrad32AVX512(k_ *float32, p_ *float32, g_ *float32, s_ *float32, n_ int)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·adagrad32AVX512(SB), NOSPLIT, $0-40
 	MOVQ         k_+0(FP), AX
 	MOVQ         p_+8(FP), CX
@@ -77,79 +77,70 @@ TEXT ·adagrad32AVX512(SB), NOSPLIT, $0-40
 	VBROADCASTSS 16(AX), Z4
 	VBROADCASTSS 20(AX), Z5
 	VBROADCASTSS 24(AX), Z6
-	VBROADCASTSS adagrad32AVX512_abs<>+0(SB), Z7
-	VBROADCASTSS adagrad32AVX512_tiny<>+0(SB), Z8
+	VPXORD       Z7, Z7, Z7
 	SUBQ         $0x10, SI
 	JLT          tail
 
 loop:
-	PREFETCHT0 1024(BX)(DI*1)
-	VMOVUPS    (BX)(DI*1), Z9
-	PREFETCHT0 1024(DX)(DI*1)
-	VMOVUPS    (DX)(DI*1), Z10
-	VMULPS     Z10, Z0, Z10
-	PREFETCHT0 1024(CX)(DI*1)
-	VMOVUPS    (CX)(DI*1), Z11
-	VMULPS     Z11, Z2, Z12
-	VADDPS     Z12, Z10, Z10
-	VMULPS     Z10, Z10, Z12
-	VADDPS     Z12, Z9, Z9
-	VPANDD     Z7, Z9, Z12
-	VCMPPS     $0x15, Z8, Z12, K1
-	VMOVAPS.Z  Z9, K1, Z12
-	VMOVUPS    Z12, (BX)(DI*1)
-	VADDPS     Z3, Z9, Z9
-	VSQRTPS    Z9, Z9
-	VMULPS     Z4, Z9, Z9
-	VADDPS     Z5, Z9, Z9
-	VDIVPS     Z9, Z10, Z9
-	VMULPS     Z9, Z1, Z9
-	VMULPS     Z11, Z6, Z10
-	VADDPS     Z10, Z9, Z9
-	VSUBPS     Z9, Z11, Z9
-	VMOVUPS    Z9, (CX)(DI*1)
-	ADDQ       $0x40, DI
-	SUBQ       $0x10, SI
-	JGE        loop
+	PREFETCHT0  1024(BX)(DI*1)
+	VMOVUPS     (BX)(DI*1), Z8
+	PREFETCHT0  1024(DX)(DI*1)
+	VMOVUPS     (DX)(DI*1), Z9
+	VMULPS      Z9, Z0, Z9
+	PREFETCHT0  1024(CX)(DI*1)
+	VMOVUPS     (CX)(DI*1), Z12
+	VMULPS      Z12, Z2, Z13
+	VADDPS      Z13, Z9, Z9
+	VMULPS      Z9, Z9, Z13
+	VADDPS      Z13, Z8, Z8
+	VFPCLASSPSZ $0x24, Z8, K1
+	VBLENDMPS   Z7, Z8, K1, Z10
+	VMOVUPS     Z10, (BX)(DI*1)
+	VADDPS      Z3, Z8, Z8
+	VSQRTPS     Z8, Z8
+	VMULPS      Z4, Z8, Z8
+	VADDPS      Z5, Z8, Z8
+	VDIVPS      Z8, Z9, Z8
+	VMULPS      Z8, Z1, Z8
+	VMULPS      Z12, Z6, Z9
+	VADDPS      Z9, Z8, Z8
+	VSUBPS      Z8, Z12, Z8
+	VMOVUPS     Z8, (CX)(DI*1)
+	ADDQ        $0x40, DI
+	SUBQ        $0x10, SI
+	JGE         loop
 
 tail:
-	ADDQ      $0x10, SI
-	JE        done
-	MOVQ      $0xffffffffffffffff, AX
-	BZHIQ     SI, AX, AX
-	KMOVW     AX, K1
-	VMOVUPS.Z (BX)(DI*1), K1, Z9
-	VMOVUPS.Z (DX)(DI*1), K1, Z10
-	VMULPS    Z10, Z0, Z0
-	VMOVUPS.Z (CX)(DI*1), K1, Z10
-	VMULPS    Z10, Z2, Z2
-	VADDPS    Z2, Z0, Z0
-	VMULPS    Z0, Z0, Z2
-	VADDPS    Z2, Z9, Z2
-	VPANDD    Z7, Z2, Z7
-	VCMPPS    $0x15, Z8, Z7, K2
-	VMOVAPS.Z Z2, K2, Z7
-	VMOVUPS   Z7, K1, (BX)(DI*1)
-	VADDPS    Z3, Z2, Z2
-	VSQRTPS   Z2, Z2
-	VMULPS    Z4, Z2, Z2
-	VADDPS    Z5, Z2, Z2
-	VDIVPS    Z2, Z0, Z0
-	VMULPS    Z0, Z1, Z0
-	VMULPS    Z10, Z6, Z1
-	VADDPS    Z1, Z0, Z0
-	VSUBPS    Z0, Z10, Z0
-	VMOVUPS   Z0, K1, (CX)(DI*1)
+	ADDQ        $0x10, SI
+	JE          done
+	MOVQ        $0xffffffffffffffff, AX
+	BZHIQ       SI, AX, AX
+	KMOVW       AX, K1
+	VMOVUPS.Z   (BX)(DI*1), K1, Z8
+	VMOVUPS.Z   (DX)(DI*1), K1, Z9
+	VMULPS      Z9, Z0, Z0
+	VMOVUPS.Z   (CX)(DI*1), K1, Z9
+	VMULPS      Z9, Z2, Z2
+	VADDPS      Z2, Z0, Z0
+	VMULPS      Z0, Z0, Z2
+	VADDPS      Z2, Z8, Z2
+	VFPCLASSPSZ $0x24, Z2, K2
+	VBLENDMPS   Z7, Z2, K2, Z11
+	VMOVUPS     Z11, K1, (BX)(DI*1)
+	VADDPS      Z3, Z2, Z2
+	VSQRTPS     Z2, Z2
+	VMULPS      Z4, Z2, Z2
+	VADDPS      Z5, Z2, Z2
+	VDIVPS      Z2, Z0, Z0
+	VMULPS      Z0, Z1, Z0
+	VMULPS      Z9, Z6, Z1
+	VADDPS      Z1, Z0, Z0
+	VSUBPS      Z0, Z9, Z0
+	VMOVUPS     Z0, K1, (CX)(DI*1)
 
 done:
 	VZEROUPPER
 	RET
-
-DATA adagrad32AVX512_abs<>+0(SB)/4, $0x7fffffff
-GLOBL adagrad32AVX512_abs<>(SB), RODATA|NOPTR, $4
-
-DATA adagrad32AVX512_tiny<>+0(SB)/4, $0x00800000
-GLOBL adagrad32AVX512_tiny<>(SB), RODATA|NOPTR, $4
 
 // func adagrad64AVX2(k_ *float64, p_ *float64, g_ *float64, s_ *float64, n_ int)
 // Requires: AVX, MMX+
@@ -209,7 +200,7 @@ DATA adagrad64AVX2_tiny<>+0(SB)/8, $0x0010000000000000
 GLOBL adagrad64AVX2_tiny<>(SB), RODATA|NOPTR, $8
 
 // func adagrad64AVX512(k_ *float64, p_ *float64, g_ *float64, s_ *float64, n_ int)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·adagrad64AVX512(SB), NOSPLIT, $0-40
 	MOVQ         k_+0(FP), AX
 	MOVQ         p_+8(FP), CX
@@ -224,76 +215,67 @@ TEXT ·adagrad64AVX512(SB), NOSPLIT, $0-40
 	VBROADCASTSD 32(AX), Z4
 	VBROADCASTSD 40(AX), Z5
 	VBROADCASTSD 48(AX), Z6
-	VBROADCASTSD adagrad64AVX512_abs<>+0(SB), Z7
-	VBROADCASTSD adagrad64AVX512_tiny<>+0(SB), Z8
+	VPXORQ       Z7, Z7, Z7
 	SUBQ         $0x08, SI
 	JLT          tail
 
 loop:
-	PREFETCHT0 1024(BX)(DI*1)
-	VMOVUPD    (BX)(DI*1), Z9
-	PREFETCHT0 1024(DX)(DI*1)
-	VMOVUPD    (DX)(DI*1), Z10
-	VMULPD     Z10, Z0, Z10
-	PREFETCHT0 1024(CX)(DI*1)
-	VMOVUPD    (CX)(DI*1), Z11
-	VMULPD     Z11, Z2, Z12
-	VADDPD     Z12, Z10, Z10
-	VMULPD     Z10, Z10, Z12
-	VADDPD     Z12, Z9, Z9
-	VPANDQ     Z7, Z9, Z12
-	VCMPPD     $0x15, Z8, Z12, K1
-	VMOVAPD.Z  Z9, K1, Z12
-	VMOVUPD    Z12, (BX)(DI*1)
-	VADDPD     Z3, Z9, Z9
-	VSQRTPD    Z9, Z9
-	VMULPD     Z4, Z9, Z9
-	VADDPD     Z5, Z9, Z9
-	VDIVPD     Z9, Z10, Z9
-	VMULPD     Z9, Z1, Z9
-	VMULPD     Z11, Z6, Z10
-	VADDPD     Z10, Z9, Z9
-	VSUBPD     Z9, Z11, Z9
-	VMOVUPD    Z9, (CX)(DI*1)
-	ADDQ       $0x40, DI
-	SUBQ       $0x08, SI
-	JGE        loop
+	PREFETCHT0  1024(BX)(DI*1)
+	VMOVUPD     (BX)(DI*1), Z8
+	PREFETCHT0  1024(DX)(DI*1)
+	VMOVUPD     (DX)(DI*1), Z9
+	VMULPD      Z9, Z0, Z9
+	PREFETCHT0  1024(CX)(DI*1)
+	VMOVUPD     (CX)(DI*1), Z12
+	VMULPD      Z12, Z2, Z13
+	VADDPD      Z13, Z9, Z9
+	VMULPD      Z9, Z9, Z13
+	VADDPD      Z13, Z8, Z8
+	VFPCLASSPDZ $0x24, Z8, K1
+	VBLENDMPD   Z7, Z8, K1, Z10
+	VMOVUPD     Z10, (BX)(DI*1)
+	VADDPD      Z3, Z8, Z8
+	VSQRTPD     Z8, Z8
+	VMULPD      Z4, Z8, Z8
+	VADDPD      Z5, Z8, Z8
+	VDIVPD      Z8, Z9, Z8
+	VMULPD      Z8, Z1, Z8
+	VMULPD      Z12, Z6, Z9
+	VADDPD      Z9, Z8, Z8
+	VSUBPD      Z8, Z12, Z8
+	VMOVUPD     Z8, (CX)(DI*1)
+	ADDQ        $0x40, DI
+	SUBQ        $0x08, SI
+	JGE         loop
 
 tail:
-	ADDQ      $0x08, SI
-	JE        done
-	MOVQ      $0xffffffffffffffff, AX
-	BZHIQ     SI, AX, AX
-	KMOVW     AX, K1
-	VMOVUPD.Z (BX)(DI*1), K1, Z9
-	VMOVUPD.Z (DX)(DI*1), K1, Z10
-	VMULPD    Z10, Z0, Z0
-	VMOVUPD.Z (CX)(DI*1), K1, Z10
-	VMULPD    Z10, Z2, Z2
-	VADDPD    Z2, Z0, Z0
-	VMULPD    Z0, Z0, Z2
-	VADDPD    Z2, Z9, Z2
-	VPANDQ    Z7, Z2, Z7
-	VCMPPD    $0x15, Z8, Z7, K2
-	VMOVAPD.Z Z2, K2, Z7
-	VMOVUPD   Z7, K1, (BX)(DI*1)
-	VADDPD    Z3, Z2, Z2
-	VSQRTPD   Z2, Z2
-	VMULPD    Z4, Z2, Z2
-	VADDPD    Z5, Z2, Z2
-	VDIVPD    Z2, Z0, Z0
-	VMULPD    Z0, Z1, Z0
-	VMULPD    Z10, Z6, Z1
-	VADDPD    Z1, Z0, Z0
-	VSUBPD    Z0, Z10, Z0
-	VMOVUPD   Z0, K1, (CX)(DI*1)
+	ADDQ        $0x08, SI
+	JE          done
+	MOVQ        $0xffffffffffffffff, AX
+	BZHIQ       SI, AX, AX
+	KMOVW       AX, K1
+	VMOVUPD.Z   (BX)(DI*1), K1, Z8
+	VMOVUPD.Z   (DX)(DI*1), K1, Z9
+	VMULPD      Z9, Z0, Z0
+	VMOVUPD.Z   (CX)(DI*1), K1, Z9
+	VMULPD      Z9, Z2, Z2
+	VADDPD      Z2, Z0, Z0
+	VMULPD      Z0, Z0, Z2
+	VADDPD      Z2, Z8, Z2
+	VFPCLASSPDZ $0x24, Z2, K2
+	VBLENDMPD   Z7, Z2, K2, Z11
+	VMOVUPD     Z11, K1, (BX)(DI*1)
+	VADDPD      Z3, Z2, Z2
+	VSQRTPD     Z2, Z2
+	VMULPD      Z4, Z2, Z2
+	VADDPD      Z5, Z2, Z2
+	VDIVPD      Z2, Z0, Z0
+	VMULPD      Z0, Z1, Z0
+	VMULPD      Z9, Z6, Z1
+	VADDPD      Z1, Z0, Z0
+	VSUBPD      Z0, Z9, Z0
+	VMOVUPD     Z0, K1, (CX)(DI*1)
 
 done:
 	VZEROUPPER
 	RET
-
-DATA adagrad64AVX512_abs<>+0(SB)/8, $0x7fffffffffffffff
-GLOBL adagrad64AVX512_abs<>(SB), RODATA|NOPTR, $8
-
-DATA adagrad64AVX512_tiny<>+0(SB)/8, $0x0010000000000000
-GLOBL adagrad64AVX512_tiny<>(SB), RODATA|NOPTR, $8

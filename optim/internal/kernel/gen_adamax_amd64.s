@@ -73,7 +73,7 @@ DATA adamax32AVX2_tiny<>+0(SB)/4, $0x00800000
 GLOBL adamax32AVX2_tiny<>(SB), RODATA|NOPTR, $4
 
 // func adamax32AVX512(k_ *float32, p_ *float32, g_ *float32, m_ *float32, u_ *float32, n_ int)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·adamax32AVX512(SB), NOSPLIT, $0-48
 	MOVQ         k_+0(FP), AX
 	MOVQ         p_+8(FP), CX
@@ -89,82 +89,79 @@ TEXT ·adamax32AVX512(SB), NOSPLIT, $0-48
 	VBROADCASTSS 16(AX), Z4
 	VBROADCASTSS 20(AX), Z5
 	VBROADCASTSS 24(AX), Z6
-	VBROADCASTSS adamax32AVX512_abs<>+0(SB), Z7
-	VBROADCASTSS adamax32AVX512_tiny<>+0(SB), Z8
+	VPXORD       Z7, Z7, Z7
 	SUBQ         $0x10, DI
 	JLT          tail
 
 loop:
-	PREFETCHT0 1024(SI)(R8*1)
-	VMOVUPS    (SI)(R8*1), Z9
-	VMULPS     Z9, Z4, Z9
-	PREFETCHT0 1024(DX)(R8*1)
-	VMOVUPS    (DX)(R8*1), Z10
-	VMULPS     Z10, Z0, Z10
-	PREFETCHT0 1024(CX)(R8*1)
-	VMOVUPS    (CX)(R8*1), Z11
-	VMULPS     Z11, Z3, Z12
-	VADDPS     Z12, Z10, Z10
-	VPANDD     Z7, Z10, Z12
-	VADDPS     Z5, Z12, Z12
-	VMAXPS     Z12, Z9, Z9
-	VPANDD     Z7, Z9, Z12
-	VCMPPS     $0x15, Z8, Z12, K1
-	VMOVAPS.Z  Z9, K1, Z12
-	VMOVUPS    Z12, (SI)(R8*1)
-	PREFETCHT0 1024(BX)(R8*1)
-	VMOVUPS    (BX)(R8*1), Z12
-	VSUBPS     Z12, Z10, Z10
-	VMULPS     Z10, Z2, Z10
-	VADDPS     Z10, Z12, Z10
-	VPANDD     Z7, Z10, Z12
-	VCMPPS     $0x15, Z8, Z12, K1
-	VMOVAPS.Z  Z10, K1, Z12
-	VMOVUPS    Z12, (BX)(R8*1)
-	VDIVPS     Z9, Z10, Z9
-	VMULPS     Z9, Z1, Z9
-	VMULPS     Z11, Z6, Z10
-	VADDPS     Z10, Z9, Z9
-	VSUBPS     Z9, Z11, Z9
-	VMOVUPS    Z9, (CX)(R8*1)
-	ADDQ       $0x40, R8
-	SUBQ       $0x10, DI
-	JGE        loop
+	PREFETCHT0   1024(SI)(R8*1)
+	VMOVUPS      (SI)(R8*1), Z8
+	VMULPS       Z8, Z4, Z8
+	PREFETCHT0   1024(DX)(R8*1)
+	VMOVUPS      (DX)(R8*1), Z13
+	VMULPS       Z13, Z0, Z13
+	PREFETCHT0   1024(CX)(R8*1)
+	VMOVUPS      (CX)(R8*1), Z14
+	VMULPS       Z14, Z3, Z15
+	VADDPS       Z15, Z13, Z13
+	VBROADCASTSS adamax32AVX512_abs<>+0(SB), Z15
+	VPANDD       Z15, Z13, Z15
+	VADDPS       Z5, Z15, Z15
+	VMAXPS       Z15, Z8, Z8
+	VFPCLASSPSZ  $0x24, Z8, K1
+	VBLENDMPS    Z7, Z8, K1, Z9
+	VMOVUPS      Z9, (SI)(R8*1)
+	PREFETCHT0   1024(BX)(R8*1)
+	VMOVUPS      (BX)(R8*1), Z15
+	VSUBPS       Z15, Z13, Z13
+	VMULPS       Z13, Z2, Z13
+	VADDPS       Z13, Z15, Z13
+	VFPCLASSPSZ  $0x24, Z13, K1
+	VBLENDMPS    Z7, Z13, K1, Z10
+	VMOVUPS      Z10, (BX)(R8*1)
+	VDIVPS       Z8, Z13, Z8
+	VMULPS       Z8, Z1, Z8
+	VMULPS       Z14, Z6, Z13
+	VADDPS       Z13, Z8, Z8
+	VSUBPS       Z8, Z14, Z8
+	VMOVUPS      Z8, (CX)(R8*1)
+	ADDQ         $0x40, R8
+	SUBQ         $0x10, DI
+	JGE          loop
 
 tail:
-	ADDQ      $0x10, DI
-	JE        done
-	MOVQ      $0xffffffffffffffff, AX
-	BZHIQ     DI, AX, AX
-	KMOVW     AX, K1
-	VMOVUPS.Z (SI)(R8*1), K1, Z9
-	VMULPS    Z9, Z4, Z4
-	VMOVUPS.Z (DX)(R8*1), K1, Z9
-	VMULPS    Z9, Z0, Z0
-	VMOVUPS.Z (CX)(R8*1), K1, Z9
-	VMULPS    Z9, Z3, Z3
-	VADDPS    Z3, Z0, Z0
-	VPANDD    Z7, Z0, Z3
-	VADDPS    Z5, Z3, Z3
-	VMAXPS    Z3, Z4, Z3
-	VPANDD    Z7, Z3, Z4
-	VCMPPS    $0x15, Z8, Z4, K2
-	VMOVAPS.Z Z3, K2, Z4
-	VMOVUPS   Z4, K1, (SI)(R8*1)
-	VMOVUPS.Z (BX)(R8*1), K1, Z4
-	VSUBPS    Z4, Z0, Z0
-	VMULPS    Z0, Z2, Z0
-	VADDPS    Z0, Z4, Z0
-	VPANDD    Z7, Z0, Z2
-	VCMPPS    $0x15, Z8, Z2, K2
-	VMOVAPS.Z Z0, K2, Z2
-	VMOVUPS   Z2, K1, (BX)(R8*1)
-	VDIVPS    Z3, Z0, Z0
-	VMULPS    Z0, Z1, Z0
-	VMULPS    Z9, Z6, Z1
-	VADDPS    Z1, Z0, Z0
-	VSUBPS    Z0, Z9, Z0
-	VMOVUPS   Z0, K1, (CX)(R8*1)
+	ADDQ         $0x10, DI
+	JE           done
+	MOVQ         $0xffffffffffffffff, AX
+	BZHIQ        DI, AX, AX
+	KMOVW        AX, K1
+	VMOVUPS.Z    (SI)(R8*1), K1, Z8
+	VMULPS       Z8, Z4, Z4
+	VMOVUPS.Z    (DX)(R8*1), K1, Z8
+	VMULPS       Z8, Z0, Z0
+	VMOVUPS.Z    (CX)(R8*1), K1, Z8
+	VMULPS       Z8, Z3, Z3
+	VADDPS       Z3, Z0, Z0
+	VBROADCASTSS adamax32AVX512_abs<>+0(SB), Z3
+	VPANDD       Z3, Z0, Z3
+	VADDPS       Z5, Z3, Z3
+	VMAXPS       Z3, Z4, Z3
+	VFPCLASSPSZ  $0x24, Z3, K2
+	VBLENDMPS    Z7, Z3, K2, Z11
+	VMOVUPS      Z11, K1, (SI)(R8*1)
+	VMOVUPS.Z    (BX)(R8*1), K1, Z4
+	VSUBPS       Z4, Z0, Z0
+	VMULPS       Z0, Z2, Z0
+	VADDPS       Z0, Z4, Z0
+	VFPCLASSPSZ  $0x24, Z0, K2
+	VBLENDMPS    Z7, Z0, K2, Z12
+	VMOVUPS      Z12, K1, (BX)(R8*1)
+	VDIVPS       Z3, Z0, Z0
+	VMULPS       Z0, Z1, Z0
+	VMULPS       Z8, Z6, Z1
+	VADDPS       Z1, Z0, Z0
+	VSUBPS       Z0, Z8, Z0
+	VMOVUPS      Z0, K1, (CX)(R8*1)
 
 done:
 	VZEROUPPER
@@ -172,9 +169,6 @@ done:
 
 DATA adamax32AVX512_abs<>+0(SB)/4, $0x7fffffff
 GLOBL adamax32AVX512_abs<>(SB), RODATA|NOPTR, $4
-
-DATA adamax32AVX512_tiny<>+0(SB)/4, $0x00800000
-GLOBL adamax32AVX512_tiny<>(SB), RODATA|NOPTR, $4
 
 // func adamax64AVX2(k_ *float64, p_ *float64, g_ *float64, m_ *float64, u_ *float64, n_ int)
 // Requires: AVX, MMX+
@@ -245,7 +239,7 @@ DATA adamax64AVX2_tiny<>+0(SB)/8, $0x0010000000000000
 GLOBL adamax64AVX2_tiny<>(SB), RODATA|NOPTR, $8
 
 // func adamax64AVX512(k_ *float64, p_ *float64, g_ *float64, m_ *float64, u_ *float64, n_ int)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·adamax64AVX512(SB), NOSPLIT, $0-48
 	MOVQ         k_+0(FP), AX
 	MOVQ         p_+8(FP), CX
@@ -261,82 +255,79 @@ TEXT ·adamax64AVX512(SB), NOSPLIT, $0-48
 	VBROADCASTSD 32(AX), Z4
 	VBROADCASTSD 40(AX), Z5
 	VBROADCASTSD 48(AX), Z6
-	VBROADCASTSD adamax64AVX512_abs<>+0(SB), Z7
-	VBROADCASTSD adamax64AVX512_tiny<>+0(SB), Z8
+	VPXORQ       Z7, Z7, Z7
 	SUBQ         $0x08, DI
 	JLT          tail
 
 loop:
-	PREFETCHT0 1024(SI)(R8*1)
-	VMOVUPD    (SI)(R8*1), Z9
-	VMULPD     Z9, Z4, Z9
-	PREFETCHT0 1024(DX)(R8*1)
-	VMOVUPD    (DX)(R8*1), Z10
-	VMULPD     Z10, Z0, Z10
-	PREFETCHT0 1024(CX)(R8*1)
-	VMOVUPD    (CX)(R8*1), Z11
-	VMULPD     Z11, Z3, Z12
-	VADDPD     Z12, Z10, Z10
-	VPANDQ     Z7, Z10, Z12
-	VADDPD     Z5, Z12, Z12
-	VMAXPD     Z12, Z9, Z9
-	VPANDQ     Z7, Z9, Z12
-	VCMPPD     $0x15, Z8, Z12, K1
-	VMOVAPD.Z  Z9, K1, Z12
-	VMOVUPD    Z12, (SI)(R8*1)
-	PREFETCHT0 1024(BX)(R8*1)
-	VMOVUPD    (BX)(R8*1), Z12
-	VSUBPD     Z12, Z10, Z10
-	VMULPD     Z10, Z2, Z10
-	VADDPD     Z10, Z12, Z10
-	VPANDQ     Z7, Z10, Z12
-	VCMPPD     $0x15, Z8, Z12, K1
-	VMOVAPD.Z  Z10, K1, Z12
-	VMOVUPD    Z12, (BX)(R8*1)
-	VDIVPD     Z9, Z10, Z9
-	VMULPD     Z9, Z1, Z9
-	VMULPD     Z11, Z6, Z10
-	VADDPD     Z10, Z9, Z9
-	VSUBPD     Z9, Z11, Z9
-	VMOVUPD    Z9, (CX)(R8*1)
-	ADDQ       $0x40, R8
-	SUBQ       $0x08, DI
-	JGE        loop
+	PREFETCHT0   1024(SI)(R8*1)
+	VMOVUPD      (SI)(R8*1), Z8
+	VMULPD       Z8, Z4, Z8
+	PREFETCHT0   1024(DX)(R8*1)
+	VMOVUPD      (DX)(R8*1), Z13
+	VMULPD       Z13, Z0, Z13
+	PREFETCHT0   1024(CX)(R8*1)
+	VMOVUPD      (CX)(R8*1), Z14
+	VMULPD       Z14, Z3, Z15
+	VADDPD       Z15, Z13, Z13
+	VBROADCASTSD adamax64AVX512_abs<>+0(SB), Z15
+	VPANDQ       Z15, Z13, Z15
+	VADDPD       Z5, Z15, Z15
+	VMAXPD       Z15, Z8, Z8
+	VFPCLASSPDZ  $0x24, Z8, K1
+	VBLENDMPD    Z7, Z8, K1, Z9
+	VMOVUPD      Z9, (SI)(R8*1)
+	PREFETCHT0   1024(BX)(R8*1)
+	VMOVUPD      (BX)(R8*1), Z15
+	VSUBPD       Z15, Z13, Z13
+	VMULPD       Z13, Z2, Z13
+	VADDPD       Z13, Z15, Z13
+	VFPCLASSPDZ  $0x24, Z13, K1
+	VBLENDMPD    Z7, Z13, K1, Z10
+	VMOVUPD      Z10, (BX)(R8*1)
+	VDIVPD       Z8, Z13, Z8
+	VMULPD       Z8, Z1, Z8
+	VMULPD       Z14, Z6, Z13
+	VADDPD       Z13, Z8, Z8
+	VSUBPD       Z8, Z14, Z8
+	VMOVUPD      Z8, (CX)(R8*1)
+	ADDQ         $0x40, R8
+	SUBQ         $0x08, DI
+	JGE          loop
 
 tail:
-	ADDQ      $0x08, DI
-	JE        done
-	MOVQ      $0xffffffffffffffff, AX
-	BZHIQ     DI, AX, AX
-	KMOVW     AX, K1
-	VMOVUPD.Z (SI)(R8*1), K1, Z9
-	VMULPD    Z9, Z4, Z4
-	VMOVUPD.Z (DX)(R8*1), K1, Z9
-	VMULPD    Z9, Z0, Z0
-	VMOVUPD.Z (CX)(R8*1), K1, Z9
-	VMULPD    Z9, Z3, Z3
-	VADDPD    Z3, Z0, Z0
-	VPANDQ    Z7, Z0, Z3
-	VADDPD    Z5, Z3, Z3
-	VMAXPD    Z3, Z4, Z3
-	VPANDQ    Z7, Z3, Z4
-	VCMPPD    $0x15, Z8, Z4, K2
-	VMOVAPD.Z Z3, K2, Z4
-	VMOVUPD   Z4, K1, (SI)(R8*1)
-	VMOVUPD.Z (BX)(R8*1), K1, Z4
-	VSUBPD    Z4, Z0, Z0
-	VMULPD    Z0, Z2, Z0
-	VADDPD    Z0, Z4, Z0
-	VPANDQ    Z7, Z0, Z2
-	VCMPPD    $0x15, Z8, Z2, K2
-	VMOVAPD.Z Z0, K2, Z2
-	VMOVUPD   Z2, K1, (BX)(R8*1)
-	VDIVPD    Z3, Z0, Z0
-	VMULPD    Z0, Z1, Z0
-	VMULPD    Z9, Z6, Z1
-	VADDPD    Z1, Z0, Z0
-	VSUBPD    Z0, Z9, Z0
-	VMOVUPD   Z0, K1, (CX)(R8*1)
+	ADDQ         $0x08, DI
+	JE           done
+	MOVQ         $0xffffffffffffffff, AX
+	BZHIQ        DI, AX, AX
+	KMOVW        AX, K1
+	VMOVUPD.Z    (SI)(R8*1), K1, Z8
+	VMULPD       Z8, Z4, Z4
+	VMOVUPD.Z    (DX)(R8*1), K1, Z8
+	VMULPD       Z8, Z0, Z0
+	VMOVUPD.Z    (CX)(R8*1), K1, Z8
+	VMULPD       Z8, Z3, Z3
+	VADDPD       Z3, Z0, Z0
+	VBROADCASTSD adamax64AVX512_abs<>+0(SB), Z3
+	VPANDQ       Z3, Z0, Z3
+	VADDPD       Z5, Z3, Z3
+	VMAXPD       Z3, Z4, Z3
+	VFPCLASSPDZ  $0x24, Z3, K2
+	VBLENDMPD    Z7, Z3, K2, Z11
+	VMOVUPD      Z11, K1, (SI)(R8*1)
+	VMOVUPD.Z    (BX)(R8*1), K1, Z4
+	VSUBPD       Z4, Z0, Z0
+	VMULPD       Z0, Z2, Z0
+	VADDPD       Z0, Z4, Z0
+	VFPCLASSPDZ  $0x24, Z0, K2
+	VBLENDMPD    Z7, Z0, K2, Z12
+	VMOVUPD      Z12, K1, (BX)(R8*1)
+	VDIVPD       Z3, Z0, Z0
+	VMULPD       Z0, Z1, Z0
+	VMULPD       Z8, Z6, Z1
+	VADDPD       Z1, Z0, Z0
+	VSUBPD       Z0, Z8, Z0
+	VMOVUPD      Z0, K1, (CX)(R8*1)
 
 done:
 	VZEROUPPER
@@ -344,6 +335,3 @@ done:
 
 DATA adamax64AVX512_abs<>+0(SB)/8, $0x7fffffffffffffff
 GLOBL adamax64AVX512_abs<>(SB), RODATA|NOPTR, $8
-
-DATA adamax64AVX512_tiny<>+0(SB)/8, $0x0010000000000000
-GLOBL adamax64AVX512_tiny<>(SB), RODATA|NOPTR, $8

@@ -58,7 +58,7 @@ DATA asgd32AVX2_tiny<>+0(SB)/4, $0x00800000
 GLOBL asgd32AVX2_tiny<>(SB), RODATA|NOPTR, $4
 
 // func asgd32AVX512(k_ *float32, p_ *float32, g_ *float32, a_ *float32, n_ int)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·asgd32AVX512(SB), NOSPLIT, $0-40
 	MOVQ         k_+0(FP), AX
 	MOVQ         p_+8(FP), CX
@@ -72,73 +72,64 @@ TEXT ·asgd32AVX512(SB), NOSPLIT, $0-40
 	VBROADCASTSS 12(AX), Z3
 	VBROADCASTSS 16(AX), Z4
 	VBROADCASTSS 20(AX), Z5
-	VBROADCASTSS asgd32AVX512_abs<>+0(SB), Z6
-	VBROADCASTSS asgd32AVX512_tiny<>+0(SB), Z7
+	VPXORD       Z6, Z6, Z6
 	SUBQ         $0x10, SI
 	JLT          tail
 
 loop:
-	PREFETCHT0 1024(BX)(DI*1)
-	VMOVUPS    (BX)(DI*1), Z8
-	PREFETCHT0 1024(CX)(DI*1)
-	VMOVUPS    (CX)(DI*1), Z9
-	VMULPS     Z9, Z1, Z10
-	PREFETCHT0 1024(DX)(DI*1)
-	VMOVUPS    (DX)(DI*1), Z11
-	VMULPS     Z11, Z0, Z11
-	VMULPS     Z9, Z3, Z12
-	VADDPS     Z12, Z11, Z11
-	VMULPS     Z11, Z2, Z11
-	VSUBPS     Z11, Z10, Z10
-	VMULPS     Z9, Z4, Z9
-	VSUBPS     Z9, Z10, Z9
-	VSUBPS     Z8, Z9, Z10
-	VMULPS     Z10, Z5, Z10
-	VADDPS     Z10, Z8, Z8
-	VPANDD     Z6, Z8, Z10
-	VCMPPS     $0x15, Z7, Z10, K1
-	VMOVAPS.Z  Z8, K1, Z8
-	VMOVUPS    Z8, (BX)(DI*1)
-	VMOVUPS    Z9, (CX)(DI*1)
-	ADDQ       $0x40, DI
-	SUBQ       $0x10, SI
-	JGE        loop
+	PREFETCHT0  1024(BX)(DI*1)
+	VMOVUPS     (BX)(DI*1), Z7
+	PREFETCHT0  1024(CX)(DI*1)
+	VMOVUPS     (CX)(DI*1), Z8
+	VMULPS      Z8, Z1, Z9
+	PREFETCHT0  1024(DX)(DI*1)
+	VMOVUPS     (DX)(DI*1), Z10
+	VMULPS      Z10, Z0, Z10
+	VMULPS      Z8, Z3, Z13
+	VADDPS      Z13, Z10, Z10
+	VMULPS      Z10, Z2, Z10
+	VSUBPS      Z10, Z9, Z9
+	VMULPS      Z8, Z4, Z8
+	VSUBPS      Z8, Z9, Z8
+	VSUBPS      Z7, Z8, Z9
+	VMULPS      Z9, Z5, Z9
+	VADDPS      Z9, Z7, Z7
+	VFPCLASSPSZ $0x24, Z7, K1
+	VBLENDMPS   Z6, Z7, K1, Z11
+	VMOVUPS     Z11, (BX)(DI*1)
+	VMOVUPS     Z8, (CX)(DI*1)
+	ADDQ        $0x40, DI
+	SUBQ        $0x10, SI
+	JGE         loop
 
 tail:
-	ADDQ      $0x10, SI
-	JE        done
-	MOVQ      $0xffffffffffffffff, AX
-	BZHIQ     SI, AX, AX
-	KMOVW     AX, K1
-	VMOVUPS.Z (BX)(DI*1), K1, Z8
-	VMOVUPS.Z (CX)(DI*1), K1, Z9
-	VMULPS    Z9, Z1, Z1
-	VMOVUPS.Z (DX)(DI*1), K1, Z10
-	VMULPS    Z10, Z0, Z0
-	VMULPS    Z9, Z3, Z3
-	VADDPS    Z3, Z0, Z0
-	VMULPS    Z0, Z2, Z0
-	VSUBPS    Z0, Z1, Z0
-	VMULPS    Z9, Z4, Z1
-	VSUBPS    Z1, Z0, Z0
-	VSUBPS    Z8, Z0, Z1
-	VMULPS    Z1, Z5, Z1
-	VADDPS    Z1, Z8, Z1
-	VPANDD    Z6, Z1, Z2
-	VCMPPS    $0x15, Z7, Z2, K2
-	VMOVAPS.Z Z1, K2, Z1
-	VMOVUPS   Z1, K1, (BX)(DI*1)
-	VMOVUPS   Z0, K1, (CX)(DI*1)
+	ADDQ        $0x10, SI
+	JE          done
+	MOVQ        $0xffffffffffffffff, AX
+	BZHIQ       SI, AX, AX
+	KMOVW       AX, K1
+	VMOVUPS.Z   (BX)(DI*1), K1, Z7
+	VMOVUPS.Z   (CX)(DI*1), K1, Z8
+	VMULPS      Z8, Z1, Z1
+	VMOVUPS.Z   (DX)(DI*1), K1, Z9
+	VMULPS      Z9, Z0, Z0
+	VMULPS      Z8, Z3, Z3
+	VADDPS      Z3, Z0, Z0
+	VMULPS      Z0, Z2, Z0
+	VSUBPS      Z0, Z1, Z0
+	VMULPS      Z8, Z4, Z1
+	VSUBPS      Z1, Z0, Z0
+	VSUBPS      Z7, Z0, Z1
+	VMULPS      Z1, Z5, Z1
+	VADDPS      Z1, Z7, Z1
+	VFPCLASSPSZ $0x24, Z1, K2
+	VBLENDMPS   Z6, Z1, K2, Z12
+	VMOVUPS     Z12, K1, (BX)(DI*1)
+	VMOVUPS     Z0, K1, (CX)(DI*1)
 
 done:
 	VZEROUPPER
 	RET
-
-DATA asgd32AVX512_abs<>+0(SB)/4, $0x7fffffff
-GLOBL asgd32AVX512_abs<>(SB), RODATA|NOPTR, $4
-
-DATA asgd32AVX512_tiny<>+0(SB)/4, $0x00800000
-GLOBL asgd32AVX512_tiny<>(SB), RODATA|NOPTR, $4
 
 // func asgd64AVX2(k_ *float64, p_ *float64, g_ *float64, a_ *float64, n_ int)
 // Requires: AVX, MMX+
@@ -194,7 +185,7 @@ DATA asgd64AVX2_tiny<>+0(SB)/8, $0x0010000000000000
 GLOBL asgd64AVX2_tiny<>(SB), RODATA|NOPTR, $8
 
 // func asgd64AVX512(k_ *float64, p_ *float64, g_ *float64, a_ *float64, n_ int)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·asgd64AVX512(SB), NOSPLIT, $0-40
 	MOVQ         k_+0(FP), AX
 	MOVQ         p_+8(FP), CX
@@ -208,73 +199,64 @@ TEXT ·asgd64AVX512(SB), NOSPLIT, $0-40
 	VBROADCASTSD 24(AX), Z3
 	VBROADCASTSD 32(AX), Z4
 	VBROADCASTSD 40(AX), Z5
-	VBROADCASTSD asgd64AVX512_abs<>+0(SB), Z6
-	VBROADCASTSD asgd64AVX512_tiny<>+0(SB), Z7
+	VPXORQ       Z6, Z6, Z6
 	SUBQ         $0x08, SI
 	JLT          tail
 
 loop:
-	PREFETCHT0 1024(BX)(DI*1)
-	VMOVUPD    (BX)(DI*1), Z8
-	PREFETCHT0 1024(CX)(DI*1)
-	VMOVUPD    (CX)(DI*1), Z9
-	VMULPD     Z9, Z1, Z10
-	PREFETCHT0 1024(DX)(DI*1)
-	VMOVUPD    (DX)(DI*1), Z11
-	VMULPD     Z11, Z0, Z11
-	VMULPD     Z9, Z3, Z12
-	VADDPD     Z12, Z11, Z11
-	VMULPD     Z11, Z2, Z11
-	VSUBPD     Z11, Z10, Z10
-	VMULPD     Z9, Z4, Z9
-	VSUBPD     Z9, Z10, Z9
-	VSUBPD     Z8, Z9, Z10
-	VMULPD     Z10, Z5, Z10
-	VADDPD     Z10, Z8, Z8
-	VPANDQ     Z6, Z8, Z10
-	VCMPPD     $0x15, Z7, Z10, K1
-	VMOVAPD.Z  Z8, K1, Z8
-	VMOVUPD    Z8, (BX)(DI*1)
-	VMOVUPD    Z9, (CX)(DI*1)
-	ADDQ       $0x40, DI
-	SUBQ       $0x08, SI
-	JGE        loop
+	PREFETCHT0  1024(BX)(DI*1)
+	VMOVUPD     (BX)(DI*1), Z7
+	PREFETCHT0  1024(CX)(DI*1)
+	VMOVUPD     (CX)(DI*1), Z8
+	VMULPD      Z8, Z1, Z9
+	PREFETCHT0  1024(DX)(DI*1)
+	VMOVUPD     (DX)(DI*1), Z10
+	VMULPD      Z10, Z0, Z10
+	VMULPD      Z8, Z3, Z13
+	VADDPD      Z13, Z10, Z10
+	VMULPD      Z10, Z2, Z10
+	VSUBPD      Z10, Z9, Z9
+	VMULPD      Z8, Z4, Z8
+	VSUBPD      Z8, Z9, Z8
+	VSUBPD      Z7, Z8, Z9
+	VMULPD      Z9, Z5, Z9
+	VADDPD      Z9, Z7, Z7
+	VFPCLASSPDZ $0x24, Z7, K1
+	VBLENDMPD   Z6, Z7, K1, Z11
+	VMOVUPD     Z11, (BX)(DI*1)
+	VMOVUPD     Z8, (CX)(DI*1)
+	ADDQ        $0x40, DI
+	SUBQ        $0x08, SI
+	JGE         loop
 
 tail:
-	ADDQ      $0x08, SI
-	JE        done
-	MOVQ      $0xffffffffffffffff, AX
-	BZHIQ     SI, AX, AX
-	KMOVW     AX, K1
-	VMOVUPD.Z (BX)(DI*1), K1, Z8
-	VMOVUPD.Z (CX)(DI*1), K1, Z9
-	VMULPD    Z9, Z1, Z1
-	VMOVUPD.Z (DX)(DI*1), K1, Z10
-	VMULPD    Z10, Z0, Z0
-	VMULPD    Z9, Z3, Z3
-	VADDPD    Z3, Z0, Z0
-	VMULPD    Z0, Z2, Z0
-	VSUBPD    Z0, Z1, Z0
-	VMULPD    Z9, Z4, Z1
-	VSUBPD    Z1, Z0, Z0
-	VSUBPD    Z8, Z0, Z1
-	VMULPD    Z1, Z5, Z1
-	VADDPD    Z1, Z8, Z1
-	VPANDQ    Z6, Z1, Z2
-	VCMPPD    $0x15, Z7, Z2, K2
-	VMOVAPD.Z Z1, K2, Z1
-	VMOVUPD   Z1, K1, (BX)(DI*1)
-	VMOVUPD   Z0, K1, (CX)(DI*1)
+	ADDQ        $0x08, SI
+	JE          done
+	MOVQ        $0xffffffffffffffff, AX
+	BZHIQ       SI, AX, AX
+	KMOVW       AX, K1
+	VMOVUPD.Z   (BX)(DI*1), K1, Z7
+	VMOVUPD.Z   (CX)(DI*1), K1, Z8
+	VMULPD      Z8, Z1, Z1
+	VMOVUPD.Z   (DX)(DI*1), K1, Z9
+	VMULPD      Z9, Z0, Z0
+	VMULPD      Z8, Z3, Z3
+	VADDPD      Z3, Z0, Z0
+	VMULPD      Z0, Z2, Z0
+	VSUBPD      Z0, Z1, Z0
+	VMULPD      Z8, Z4, Z1
+	VSUBPD      Z1, Z0, Z0
+	VSUBPD      Z7, Z0, Z1
+	VMULPD      Z1, Z5, Z1
+	VADDPD      Z1, Z7, Z1
+	VFPCLASSPDZ $0x24, Z1, K2
+	VBLENDMPD   Z6, Z1, K2, Z12
+	VMOVUPD     Z12, K1, (BX)(DI*1)
+	VMOVUPD     Z0, K1, (CX)(DI*1)
 
 done:
 	VZEROUPPER
 	RET
-
-DATA asgd64AVX512_abs<>+0(SB)/8, $0x7fffffffffffffff
-GLOBL asgd64AVX512_abs<>(SB), RODATA|NOPTR, $8
-
-DATA asgd64AVX512_tiny<>+0(SB)/8, $0x0010000000000000
-GLOBL asgd64AVX512_tiny<>(SB), RODATA|NOPTR, $8
 
 // func asgdView32AVX2(k_ *float32, p_ *float32, a_ *float32, n_ int)
 // Requires: AVX, MMX+

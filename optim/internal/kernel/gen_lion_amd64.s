@@ -72,7 +72,7 @@ DATA lion32AVX2_one<>+0(SB)/4, $0x3f800000
 GLOBL lion32AVX2_one<>(SB), RODATA|NOPTR, $4
 
 // func lion32AVX512(k_ *float32, p_ *float32, g_ *float32, m_ *float32, n_ int)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·lion32AVX512(SB), NOSPLIT, $0-40
 	MOVQ         k_+0(FP), AX
 	MOVQ         p_+8(FP), CX
@@ -86,42 +86,39 @@ TEXT ·lion32AVX512(SB), NOSPLIT, $0-40
 	VBROADCASTSS 12(AX), Z3
 	VBROADCASTSS 16(AX), Z4
 	VBROADCASTSS 20(AX), Z5
-	VBROADCASTSS lion32AVX512_abs<>+0(SB), Z6
-	VBROADCASTSS lion32AVX512_tiny<>+0(SB), Z7
+	VPXORD       Z6, Z6, Z6
 	SUBQ         $0x10, SI
 	JLT          tail
 
 loop:
 	PREFETCHT0   1024(BX)(DI*1)
-	VMOVUPS      (BX)(DI*1), Z8
+	VMOVUPS      (BX)(DI*1), Z7
 	PREFETCHT0   1024(DX)(DI*1)
-	VMOVUPS      (DX)(DI*1), Z9
-	VMULPS       Z9, Z0, Z9
+	VMOVUPS      (DX)(DI*1), Z8
+	VMULPS       Z8, Z0, Z8
 	PREFETCHT0   1024(CX)(DI*1)
-	VMOVUPS      (CX)(DI*1), Z14
-	VMULPS       Z14, Z3, Z15
-	VADDPS       Z15, Z9, Z9
-	VSUBPS       Z8, Z9, Z9
-	VMULPS       Z9, Z5, Z15
-	VADDPS       Z15, Z8, Z15
-	VPANDD       Z6, Z15, Z16
-	VCMPPS       $0x15, Z7, Z16, K1
-	VMOVAPS.Z    Z15, K1, Z15
-	VMOVUPS      Z15, (BX)(DI*1)
-	VMULPS       Z9, Z2, Z9
-	VADDPS       Z9, Z8, Z8
-	VBROADCASTSS lion32AVX512_sign<>+0(SB), Z9
-	VPANDD       Z9, Z8, Z9
-	VBROADCASTSS lion32AVX512_one<>+0(SB), Z15
-	VPORD        Z15, Z9, Z9
-	VPXORD       Z10, Z10, Z10
-	VCMPPS       $0x0c, Z10, Z8, K1
-	VBLENDMPS    Z9, Z8, K1, Z11
-	VMULPS       Z11, Z1, Z8
-	VMULPS       Z14, Z4, Z9
-	VADDPS       Z9, Z8, Z8
-	VSUBPS       Z8, Z14, Z8
-	VMOVUPS      Z8, (CX)(DI*1)
+	VMOVUPS      (CX)(DI*1), Z13
+	VMULPS       Z13, Z3, Z14
+	VADDPS       Z14, Z8, Z8
+	VSUBPS       Z7, Z8, Z8
+	VMULPS       Z8, Z5, Z14
+	VADDPS       Z14, Z7, Z14
+	VFPCLASSPSZ  $0x24, Z14, K1
+	VBLENDMPS    Z6, Z14, K1, Z9
+	VMOVUPS      Z9, (BX)(DI*1)
+	VMULPS       Z8, Z2, Z8
+	VADDPS       Z8, Z7, Z7
+	VBROADCASTSS lion32AVX512_sign<>+0(SB), Z8
+	VPANDD       Z8, Z7, Z8
+	VBROADCASTSS lion32AVX512_one<>+0(SB), Z14
+	VPORD        Z14, Z8, Z8
+	VCMPPS       $0x0c, Z6, Z7, K1
+	VBLENDMPS    Z8, Z7, K1, Z10
+	VMULPS       Z10, Z1, Z7
+	VMULPS       Z13, Z4, Z8
+	VADDPS       Z8, Z7, Z7
+	VSUBPS       Z7, Z13, Z7
+	VMOVUPS      Z7, (CX)(DI*1)
 	ADDQ         $0x40, DI
 	SUBQ         $0x10, SI
 	JGE          loop
@@ -132,43 +129,35 @@ tail:
 	MOVQ         $0xffffffffffffffff, AX
 	BZHIQ        SI, AX, AX
 	KMOVW        AX, K1
-	VMOVUPS.Z    (BX)(DI*1), K1, Z8
-	VMOVUPS.Z    (DX)(DI*1), K1, Z9
-	VMULPS       Z9, Z0, Z0
-	VMOVUPS.Z    (CX)(DI*1), K1, Z9
-	VMULPS       Z9, Z3, Z3
+	VMOVUPS.Z    (BX)(DI*1), K1, Z7
+	VMOVUPS.Z    (DX)(DI*1), K1, Z8
+	VMULPS       Z8, Z0, Z0
+	VMOVUPS.Z    (CX)(DI*1), K1, Z8
+	VMULPS       Z8, Z3, Z3
 	VADDPS       Z3, Z0, Z0
-	VSUBPS       Z8, Z0, Z0
+	VSUBPS       Z7, Z0, Z0
 	VMULPS       Z0, Z5, Z3
-	VADDPS       Z3, Z8, Z3
-	VPANDD       Z6, Z3, Z5
-	VCMPPS       $0x15, Z7, Z5, K2
-	VMOVAPS.Z    Z3, K2, Z3
-	VMOVUPS      Z3, K1, (BX)(DI*1)
+	VADDPS       Z3, Z7, Z3
+	VFPCLASSPSZ  $0x24, Z3, K2
+	VBLENDMPS    Z6, Z3, K2, Z11
+	VMOVUPS      Z11, K1, (BX)(DI*1)
 	VMULPS       Z0, Z2, Z0
-	VADDPS       Z0, Z8, Z0
+	VADDPS       Z0, Z7, Z0
 	VBROADCASTSS lion32AVX512_sign<>+0(SB), Z2
 	VPANDD       Z2, Z0, Z2
 	VBROADCASTSS lion32AVX512_one<>+0(SB), Z3
 	VPORD        Z3, Z2, Z2
-	VPXORD       Z12, Z12, Z12
-	VCMPPS       $0x0c, Z12, Z0, K2
-	VBLENDMPS    Z2, Z0, K2, Z13
-	VMULPS       Z13, Z1, Z0
-	VMULPS       Z9, Z4, Z1
+	VCMPPS       $0x0c, Z6, Z0, K2
+	VBLENDMPS    Z2, Z0, K2, Z12
+	VMULPS       Z12, Z1, Z0
+	VMULPS       Z8, Z4, Z1
 	VADDPS       Z1, Z0, Z0
-	VSUBPS       Z0, Z9, Z0
+	VSUBPS       Z0, Z8, Z0
 	VMOVUPS      Z0, K1, (CX)(DI*1)
 
 done:
 	VZEROUPPER
 	RET
-
-DATA lion32AVX512_abs<>+0(SB)/4, $0x7fffffff
-GLOBL lion32AVX512_abs<>(SB), RODATA|NOPTR, $4
-
-DATA lion32AVX512_tiny<>+0(SB)/4, $0x00800000
-GLOBL lion32AVX512_tiny<>(SB), RODATA|NOPTR, $4
 
 DATA lion32AVX512_sign<>+0(SB)/4, $0x80000000
 GLOBL lion32AVX512_sign<>(SB), RODATA|NOPTR, $4
@@ -244,7 +233,7 @@ DATA lion64AVX2_one<>+0(SB)/8, $0x3ff0000000000000
 GLOBL lion64AVX2_one<>(SB), RODATA|NOPTR, $8
 
 // func lion64AVX512(k_ *float64, p_ *float64, g_ *float64, m_ *float64, n_ int)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·lion64AVX512(SB), NOSPLIT, $0-40
 	MOVQ         k_+0(FP), AX
 	MOVQ         p_+8(FP), CX
@@ -258,42 +247,39 @@ TEXT ·lion64AVX512(SB), NOSPLIT, $0-40
 	VBROADCASTSD 24(AX), Z3
 	VBROADCASTSD 32(AX), Z4
 	VBROADCASTSD 40(AX), Z5
-	VBROADCASTSD lion64AVX512_abs<>+0(SB), Z6
-	VBROADCASTSD lion64AVX512_tiny<>+0(SB), Z7
+	VPXORQ       Z6, Z6, Z6
 	SUBQ         $0x08, SI
 	JLT          tail
 
 loop:
 	PREFETCHT0   1024(BX)(DI*1)
-	VMOVUPD      (BX)(DI*1), Z8
+	VMOVUPD      (BX)(DI*1), Z7
 	PREFETCHT0   1024(DX)(DI*1)
-	VMOVUPD      (DX)(DI*1), Z9
-	VMULPD       Z9, Z0, Z9
+	VMOVUPD      (DX)(DI*1), Z8
+	VMULPD       Z8, Z0, Z8
 	PREFETCHT0   1024(CX)(DI*1)
-	VMOVUPD      (CX)(DI*1), Z14
-	VMULPD       Z14, Z3, Z15
-	VADDPD       Z15, Z9, Z9
-	VSUBPD       Z8, Z9, Z9
-	VMULPD       Z9, Z5, Z15
-	VADDPD       Z15, Z8, Z15
-	VPANDQ       Z6, Z15, Z16
-	VCMPPD       $0x15, Z7, Z16, K1
-	VMOVAPD.Z    Z15, K1, Z15
-	VMOVUPD      Z15, (BX)(DI*1)
-	VMULPD       Z9, Z2, Z9
-	VADDPD       Z9, Z8, Z8
-	VBROADCASTSD lion64AVX512_sign<>+0(SB), Z9
-	VPANDQ       Z9, Z8, Z9
-	VBROADCASTSD lion64AVX512_one<>+0(SB), Z15
-	VPORQ        Z15, Z9, Z9
-	VPXORQ       Z10, Z10, Z10
-	VCMPPD       $0x0c, Z10, Z8, K1
-	VBLENDMPD    Z9, Z8, K1, Z11
-	VMULPD       Z11, Z1, Z8
-	VMULPD       Z14, Z4, Z9
-	VADDPD       Z9, Z8, Z8
-	VSUBPD       Z8, Z14, Z8
-	VMOVUPD      Z8, (CX)(DI*1)
+	VMOVUPD      (CX)(DI*1), Z13
+	VMULPD       Z13, Z3, Z14
+	VADDPD       Z14, Z8, Z8
+	VSUBPD       Z7, Z8, Z8
+	VMULPD       Z8, Z5, Z14
+	VADDPD       Z14, Z7, Z14
+	VFPCLASSPDZ  $0x24, Z14, K1
+	VBLENDMPD    Z6, Z14, K1, Z9
+	VMOVUPD      Z9, (BX)(DI*1)
+	VMULPD       Z8, Z2, Z8
+	VADDPD       Z8, Z7, Z7
+	VBROADCASTSD lion64AVX512_sign<>+0(SB), Z8
+	VPANDQ       Z8, Z7, Z8
+	VBROADCASTSD lion64AVX512_one<>+0(SB), Z14
+	VPORQ        Z14, Z8, Z8
+	VCMPPD       $0x0c, Z6, Z7, K1
+	VBLENDMPD    Z8, Z7, K1, Z10
+	VMULPD       Z10, Z1, Z7
+	VMULPD       Z13, Z4, Z8
+	VADDPD       Z8, Z7, Z7
+	VSUBPD       Z7, Z13, Z7
+	VMOVUPD      Z7, (CX)(DI*1)
 	ADDQ         $0x40, DI
 	SUBQ         $0x08, SI
 	JGE          loop
@@ -304,43 +290,35 @@ tail:
 	MOVQ         $0xffffffffffffffff, AX
 	BZHIQ        SI, AX, AX
 	KMOVW        AX, K1
-	VMOVUPD.Z    (BX)(DI*1), K1, Z8
-	VMOVUPD.Z    (DX)(DI*1), K1, Z9
-	VMULPD       Z9, Z0, Z0
-	VMOVUPD.Z    (CX)(DI*1), K1, Z9
-	VMULPD       Z9, Z3, Z3
+	VMOVUPD.Z    (BX)(DI*1), K1, Z7
+	VMOVUPD.Z    (DX)(DI*1), K1, Z8
+	VMULPD       Z8, Z0, Z0
+	VMOVUPD.Z    (CX)(DI*1), K1, Z8
+	VMULPD       Z8, Z3, Z3
 	VADDPD       Z3, Z0, Z0
-	VSUBPD       Z8, Z0, Z0
+	VSUBPD       Z7, Z0, Z0
 	VMULPD       Z0, Z5, Z3
-	VADDPD       Z3, Z8, Z3
-	VPANDQ       Z6, Z3, Z5
-	VCMPPD       $0x15, Z7, Z5, K2
-	VMOVAPD.Z    Z3, K2, Z3
-	VMOVUPD      Z3, K1, (BX)(DI*1)
+	VADDPD       Z3, Z7, Z3
+	VFPCLASSPDZ  $0x24, Z3, K2
+	VBLENDMPD    Z6, Z3, K2, Z11
+	VMOVUPD      Z11, K1, (BX)(DI*1)
 	VMULPD       Z0, Z2, Z0
-	VADDPD       Z0, Z8, Z0
+	VADDPD       Z0, Z7, Z0
 	VBROADCASTSD lion64AVX512_sign<>+0(SB), Z2
 	VPANDQ       Z2, Z0, Z2
 	VBROADCASTSD lion64AVX512_one<>+0(SB), Z3
 	VPORQ        Z3, Z2, Z2
-	VPXORQ       Z12, Z12, Z12
-	VCMPPD       $0x0c, Z12, Z0, K2
-	VBLENDMPD    Z2, Z0, K2, Z13
-	VMULPD       Z13, Z1, Z0
-	VMULPD       Z9, Z4, Z1
+	VCMPPD       $0x0c, Z6, Z0, K2
+	VBLENDMPD    Z2, Z0, K2, Z12
+	VMULPD       Z12, Z1, Z0
+	VMULPD       Z8, Z4, Z1
 	VADDPD       Z1, Z0, Z0
-	VSUBPD       Z0, Z9, Z0
+	VSUBPD       Z0, Z8, Z0
 	VMOVUPD      Z0, K1, (CX)(DI*1)
 
 done:
 	VZEROUPPER
 	RET
-
-DATA lion64AVX512_abs<>+0(SB)/8, $0x7fffffffffffffff
-GLOBL lion64AVX512_abs<>(SB), RODATA|NOPTR, $8
-
-DATA lion64AVX512_tiny<>+0(SB)/8, $0x0010000000000000
-GLOBL lion64AVX512_tiny<>(SB), RODATA|NOPTR, $8
 
 DATA lion64AVX512_sign<>+0(SB)/8, $0x8000000000000000
 GLOBL lion64AVX512_sign<>(SB), RODATA|NOPTR, $8

@@ -55,7 +55,7 @@ DATA momentum32AVX2_tiny<>+0(SB)/4, $0x00800000
 GLOBL momentum32AVX2_tiny<>(SB), RODATA|NOPTR, $4
 
 // func momentum32AVX512(k_ *float32, p_ *float32, g_ *float32, v_ *float32, n_ int)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·momentum32AVX512(SB), NOSPLIT, $0-40
 	MOVQ         k_+0(FP), AX
 	MOVQ         p_+8(FP), CX
@@ -68,69 +68,60 @@ TEXT ·momentum32AVX512(SB), NOSPLIT, $0-40
 	VBROADCASTSS 8(AX), Z2
 	VBROADCASTSS 12(AX), Z3
 	VBROADCASTSS 16(AX), Z4
-	VBROADCASTSS momentum32AVX512_abs<>+0(SB), Z5
-	VBROADCASTSS momentum32AVX512_tiny<>+0(SB), Z6
+	VPXORD       Z5, Z5, Z5
 	SUBQ         $0x10, SI
 	JLT          tail
 
 loop:
-	PREFETCHT0 1024(BX)(DI*1)
-	VMOVUPS    (BX)(DI*1), Z7
-	VMULPS     Z7, Z1, Z7
-	PREFETCHT0 1024(DX)(DI*1)
-	VMOVUPS    (DX)(DI*1), Z8
-	VMULPS     Z8, Z0, Z8
-	PREFETCHT0 1024(CX)(DI*1)
-	VMOVUPS    (CX)(DI*1), Z9
-	VMULPS     Z9, Z3, Z10
-	VADDPS     Z10, Z8, Z8
-	VMULPS     Z8, Z2, Z8
-	VSUBPS     Z8, Z7, Z7
-	VPANDD     Z5, Z7, Z8
-	VCMPPS     $0x15, Z6, Z8, K1
-	VMOVAPS.Z  Z7, K1, Z8
-	VMOVUPS    Z8, (BX)(DI*1)
-	VMULPS     Z9, Z4, Z8
-	VSUBPS     Z8, Z7, Z7
-	VADDPS     Z7, Z9, Z7
-	VMOVUPS    Z7, (CX)(DI*1)
-	ADDQ       $0x40, DI
-	SUBQ       $0x10, SI
-	JGE        loop
+	PREFETCHT0  1024(BX)(DI*1)
+	VMOVUPS     (BX)(DI*1), Z6
+	VMULPS      Z6, Z1, Z6
+	PREFETCHT0  1024(DX)(DI*1)
+	VMOVUPS     (DX)(DI*1), Z9
+	VMULPS      Z9, Z0, Z9
+	PREFETCHT0  1024(CX)(DI*1)
+	VMOVUPS     (CX)(DI*1), Z10
+	VMULPS      Z10, Z3, Z11
+	VADDPS      Z11, Z9, Z9
+	VMULPS      Z9, Z2, Z9
+	VSUBPS      Z9, Z6, Z6
+	VFPCLASSPSZ $0x24, Z6, K1
+	VBLENDMPS   Z5, Z6, K1, Z7
+	VMOVUPS     Z7, (BX)(DI*1)
+	VMULPS      Z10, Z4, Z9
+	VSUBPS      Z9, Z6, Z6
+	VADDPS      Z6, Z10, Z6
+	VMOVUPS     Z6, (CX)(DI*1)
+	ADDQ        $0x40, DI
+	SUBQ        $0x10, SI
+	JGE         loop
 
 tail:
-	ADDQ      $0x10, SI
-	JE        done
-	MOVQ      $0xffffffffffffffff, AX
-	BZHIQ     SI, AX, AX
-	KMOVW     AX, K1
-	VMOVUPS.Z (BX)(DI*1), K1, Z7
-	VMULPS    Z7, Z1, Z1
-	VMOVUPS.Z (DX)(DI*1), K1, Z7
-	VMULPS    Z7, Z0, Z0
-	VMOVUPS.Z (CX)(DI*1), K1, Z7
-	VMULPS    Z7, Z3, Z3
-	VADDPS    Z3, Z0, Z0
-	VMULPS    Z0, Z2, Z0
-	VSUBPS    Z0, Z1, Z0
-	VPANDD    Z5, Z0, Z1
-	VCMPPS    $0x15, Z6, Z1, K2
-	VMOVAPS.Z Z0, K2, Z1
-	VMOVUPS   Z1, K1, (BX)(DI*1)
-	VMULPS    Z7, Z4, Z1
-	VSUBPS    Z1, Z0, Z0
-	VADDPS    Z0, Z7, Z0
-	VMOVUPS   Z0, K1, (CX)(DI*1)
+	ADDQ        $0x10, SI
+	JE          done
+	MOVQ        $0xffffffffffffffff, AX
+	BZHIQ       SI, AX, AX
+	KMOVW       AX, K1
+	VMOVUPS.Z   (BX)(DI*1), K1, Z6
+	VMULPS      Z6, Z1, Z1
+	VMOVUPS.Z   (DX)(DI*1), K1, Z6
+	VMULPS      Z6, Z0, Z0
+	VMOVUPS.Z   (CX)(DI*1), K1, Z6
+	VMULPS      Z6, Z3, Z3
+	VADDPS      Z3, Z0, Z0
+	VMULPS      Z0, Z2, Z0
+	VSUBPS      Z0, Z1, Z0
+	VFPCLASSPSZ $0x24, Z0, K2
+	VBLENDMPS   Z5, Z0, K2, Z8
+	VMOVUPS     Z8, K1, (BX)(DI*1)
+	VMULPS      Z6, Z4, Z1
+	VSUBPS      Z1, Z0, Z0
+	VADDPS      Z0, Z6, Z0
+	VMOVUPS     Z0, K1, (CX)(DI*1)
 
 done:
 	VZEROUPPER
 	RET
-
-DATA momentum32AVX512_abs<>+0(SB)/4, $0x7fffffff
-GLOBL momentum32AVX512_abs<>(SB), RODATA|NOPTR, $4
-
-DATA momentum32AVX512_tiny<>+0(SB)/4, $0x00800000
-GLOBL momentum32AVX512_tiny<>(SB), RODATA|NOPTR, $4
 
 // func momentum64AVX2(k_ *float64, p_ *float64, g_ *float64, v_ *float64, n_ int)
 // Requires: AVX, MMX+
@@ -183,7 +174,7 @@ DATA momentum64AVX2_tiny<>+0(SB)/8, $0x0010000000000000
 GLOBL momentum64AVX2_tiny<>(SB), RODATA|NOPTR, $8
 
 // func momentum64AVX512(k_ *float64, p_ *float64, g_ *float64, v_ *float64, n_ int)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·momentum64AVX512(SB), NOSPLIT, $0-40
 	MOVQ         k_+0(FP), AX
 	MOVQ         p_+8(FP), CX
@@ -196,69 +187,60 @@ TEXT ·momentum64AVX512(SB), NOSPLIT, $0-40
 	VBROADCASTSD 16(AX), Z2
 	VBROADCASTSD 24(AX), Z3
 	VBROADCASTSD 32(AX), Z4
-	VBROADCASTSD momentum64AVX512_abs<>+0(SB), Z5
-	VBROADCASTSD momentum64AVX512_tiny<>+0(SB), Z6
+	VPXORQ       Z5, Z5, Z5
 	SUBQ         $0x08, SI
 	JLT          tail
 
 loop:
-	PREFETCHT0 1024(BX)(DI*1)
-	VMOVUPD    (BX)(DI*1), Z7
-	VMULPD     Z7, Z1, Z7
-	PREFETCHT0 1024(DX)(DI*1)
-	VMOVUPD    (DX)(DI*1), Z8
-	VMULPD     Z8, Z0, Z8
-	PREFETCHT0 1024(CX)(DI*1)
-	VMOVUPD    (CX)(DI*1), Z9
-	VMULPD     Z9, Z3, Z10
-	VADDPD     Z10, Z8, Z8
-	VMULPD     Z8, Z2, Z8
-	VSUBPD     Z8, Z7, Z7
-	VPANDQ     Z5, Z7, Z8
-	VCMPPD     $0x15, Z6, Z8, K1
-	VMOVAPD.Z  Z7, K1, Z8
-	VMOVUPD    Z8, (BX)(DI*1)
-	VMULPD     Z9, Z4, Z8
-	VSUBPD     Z8, Z7, Z7
-	VADDPD     Z7, Z9, Z7
-	VMOVUPD    Z7, (CX)(DI*1)
-	ADDQ       $0x40, DI
-	SUBQ       $0x08, SI
-	JGE        loop
+	PREFETCHT0  1024(BX)(DI*1)
+	VMOVUPD     (BX)(DI*1), Z6
+	VMULPD      Z6, Z1, Z6
+	PREFETCHT0  1024(DX)(DI*1)
+	VMOVUPD     (DX)(DI*1), Z9
+	VMULPD      Z9, Z0, Z9
+	PREFETCHT0  1024(CX)(DI*1)
+	VMOVUPD     (CX)(DI*1), Z10
+	VMULPD      Z10, Z3, Z11
+	VADDPD      Z11, Z9, Z9
+	VMULPD      Z9, Z2, Z9
+	VSUBPD      Z9, Z6, Z6
+	VFPCLASSPDZ $0x24, Z6, K1
+	VBLENDMPD   Z5, Z6, K1, Z7
+	VMOVUPD     Z7, (BX)(DI*1)
+	VMULPD      Z10, Z4, Z9
+	VSUBPD      Z9, Z6, Z6
+	VADDPD      Z6, Z10, Z6
+	VMOVUPD     Z6, (CX)(DI*1)
+	ADDQ        $0x40, DI
+	SUBQ        $0x08, SI
+	JGE         loop
 
 tail:
-	ADDQ      $0x08, SI
-	JE        done
-	MOVQ      $0xffffffffffffffff, AX
-	BZHIQ     SI, AX, AX
-	KMOVW     AX, K1
-	VMOVUPD.Z (BX)(DI*1), K1, Z7
-	VMULPD    Z7, Z1, Z1
-	VMOVUPD.Z (DX)(DI*1), K1, Z7
-	VMULPD    Z7, Z0, Z0
-	VMOVUPD.Z (CX)(DI*1), K1, Z7
-	VMULPD    Z7, Z3, Z3
-	VADDPD    Z3, Z0, Z0
-	VMULPD    Z0, Z2, Z0
-	VSUBPD    Z0, Z1, Z0
-	VPANDQ    Z5, Z0, Z1
-	VCMPPD    $0x15, Z6, Z1, K2
-	VMOVAPD.Z Z0, K2, Z1
-	VMOVUPD   Z1, K1, (BX)(DI*1)
-	VMULPD    Z7, Z4, Z1
-	VSUBPD    Z1, Z0, Z0
-	VADDPD    Z0, Z7, Z0
-	VMOVUPD   Z0, K1, (CX)(DI*1)
+	ADDQ        $0x08, SI
+	JE          done
+	MOVQ        $0xffffffffffffffff, AX
+	BZHIQ       SI, AX, AX
+	KMOVW       AX, K1
+	VMOVUPD.Z   (BX)(DI*1), K1, Z6
+	VMULPD      Z6, Z1, Z1
+	VMOVUPD.Z   (DX)(DI*1), K1, Z6
+	VMULPD      Z6, Z0, Z0
+	VMOVUPD.Z   (CX)(DI*1), K1, Z6
+	VMULPD      Z6, Z3, Z3
+	VADDPD      Z3, Z0, Z0
+	VMULPD      Z0, Z2, Z0
+	VSUBPD      Z0, Z1, Z0
+	VFPCLASSPDZ $0x24, Z0, K2
+	VBLENDMPD   Z5, Z0, K2, Z8
+	VMOVUPD     Z8, K1, (BX)(DI*1)
+	VMULPD      Z6, Z4, Z1
+	VSUBPD      Z1, Z0, Z0
+	VADDPD      Z0, Z6, Z0
+	VMOVUPD     Z0, K1, (CX)(DI*1)
 
 done:
 	VZEROUPPER
 	RET
-
-DATA momentum64AVX512_abs<>+0(SB)/8, $0x7fffffffffffffff
-GLOBL momentum64AVX512_abs<>(SB), RODATA|NOPTR, $8
-
-DATA momentum64AVX512_tiny<>+0(SB)/8, $0x0010000000000000
-GLOBL momentum64AVX512_tiny<>(SB), RODATA|NOPTR, $8
 
 // func momentumNesterov32AVX2(k_ *float32, p_ *float32, g_ *float32, v_ *float32, n_ int)
 // Requires: AVX, MMX+
@@ -313,7 +295,7 @@ DATA momentumNesterov32AVX2_tiny<>+0(SB)/4, $0x00800000
 GLOBL momentumNesterov32AVX2_tiny<>(SB), RODATA|NOPTR, $4
 
 // func momentumNesterov32AVX512(k_ *float32, p_ *float32, g_ *float32, v_ *float32, n_ int)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·momentumNesterov32AVX512(SB), NOSPLIT, $0-40
 	MOVQ         k_+0(FP), AX
 	MOVQ         p_+8(FP), CX
@@ -326,73 +308,64 @@ TEXT ·momentumNesterov32AVX512(SB), NOSPLIT, $0-40
 	VBROADCASTSS 8(AX), Z2
 	VBROADCASTSS 12(AX), Z3
 	VBROADCASTSS 16(AX), Z4
-	VBROADCASTSS momentumNesterov32AVX512_abs<>+0(SB), Z5
-	VBROADCASTSS momentumNesterov32AVX512_tiny<>+0(SB), Z6
+	VPXORD       Z5, Z5, Z5
 	SUBQ         $0x10, SI
 	JLT          tail
 
 loop:
-	PREFETCHT0 1024(BX)(DI*1)
-	VMOVUPS    (BX)(DI*1), Z7
-	VMULPS     Z7, Z1, Z7
-	PREFETCHT0 1024(DX)(DI*1)
-	VMOVUPS    (DX)(DI*1), Z8
-	VMULPS     Z8, Z0, Z8
-	PREFETCHT0 1024(CX)(DI*1)
-	VMOVUPS    (CX)(DI*1), Z9
-	VMULPS     Z9, Z3, Z10
-	VADDPS     Z10, Z8, Z8
-	VMULPS     Z8, Z2, Z8
-	VSUBPS     Z8, Z7, Z7
-	VPANDD     Z5, Z7, Z10
-	VCMPPS     $0x15, Z6, Z10, K1
-	VMOVAPS.Z  Z7, K1, Z10
-	VMOVUPS    Z10, (BX)(DI*1)
-	VMULPS     Z7, Z1, Z7
-	VSUBPS     Z8, Z7, Z7
-	VMULPS     Z9, Z4, Z8
-	VSUBPS     Z8, Z7, Z7
-	VADDPS     Z7, Z9, Z7
-	VMOVUPS    Z7, (CX)(DI*1)
-	ADDQ       $0x40, DI
-	SUBQ       $0x10, SI
-	JGE        loop
+	PREFETCHT0  1024(BX)(DI*1)
+	VMOVUPS     (BX)(DI*1), Z6
+	VMULPS      Z6, Z1, Z6
+	PREFETCHT0  1024(DX)(DI*1)
+	VMOVUPS     (DX)(DI*1), Z9
+	VMULPS      Z9, Z0, Z9
+	PREFETCHT0  1024(CX)(DI*1)
+	VMOVUPS     (CX)(DI*1), Z10
+	VMULPS      Z10, Z3, Z11
+	VADDPS      Z11, Z9, Z9
+	VMULPS      Z9, Z2, Z9
+	VSUBPS      Z9, Z6, Z6
+	VFPCLASSPSZ $0x24, Z6, K1
+	VBLENDMPS   Z5, Z6, K1, Z7
+	VMOVUPS     Z7, (BX)(DI*1)
+	VMULPS      Z6, Z1, Z6
+	VSUBPS      Z9, Z6, Z6
+	VMULPS      Z10, Z4, Z9
+	VSUBPS      Z9, Z6, Z6
+	VADDPS      Z6, Z10, Z6
+	VMOVUPS     Z6, (CX)(DI*1)
+	ADDQ        $0x40, DI
+	SUBQ        $0x10, SI
+	JGE         loop
 
 tail:
-	ADDQ      $0x10, SI
-	JE        done
-	MOVQ      $0xffffffffffffffff, AX
-	BZHIQ     SI, AX, AX
-	KMOVW     AX, K1
-	VMOVUPS.Z (BX)(DI*1), K1, Z7
-	VMULPS    Z7, Z1, Z7
-	VMOVUPS.Z (DX)(DI*1), K1, Z8
-	VMULPS    Z8, Z0, Z0
-	VMOVUPS.Z (CX)(DI*1), K1, Z8
-	VMULPS    Z8, Z3, Z3
-	VADDPS    Z3, Z0, Z0
-	VMULPS    Z0, Z2, Z0
-	VSUBPS    Z0, Z7, Z2
-	VPANDD    Z5, Z2, Z3
-	VCMPPS    $0x15, Z6, Z3, K2
-	VMOVAPS.Z Z2, K2, Z3
-	VMOVUPS   Z3, K1, (BX)(DI*1)
-	VMULPS    Z2, Z1, Z1
-	VSUBPS    Z0, Z1, Z0
-	VMULPS    Z8, Z4, Z1
-	VSUBPS    Z1, Z0, Z0
-	VADDPS    Z0, Z8, Z0
-	VMOVUPS   Z0, K1, (CX)(DI*1)
+	ADDQ        $0x10, SI
+	JE          done
+	MOVQ        $0xffffffffffffffff, AX
+	BZHIQ       SI, AX, AX
+	KMOVW       AX, K1
+	VMOVUPS.Z   (BX)(DI*1), K1, Z6
+	VMULPS      Z6, Z1, Z6
+	VMOVUPS.Z   (DX)(DI*1), K1, Z7
+	VMULPS      Z7, Z0, Z0
+	VMOVUPS.Z   (CX)(DI*1), K1, Z7
+	VMULPS      Z7, Z3, Z3
+	VADDPS      Z3, Z0, Z0
+	VMULPS      Z0, Z2, Z0
+	VSUBPS      Z0, Z6, Z2
+	VFPCLASSPSZ $0x24, Z2, K2
+	VBLENDMPS   Z5, Z2, K2, Z8
+	VMOVUPS     Z8, K1, (BX)(DI*1)
+	VMULPS      Z2, Z1, Z1
+	VSUBPS      Z0, Z1, Z0
+	VMULPS      Z7, Z4, Z1
+	VSUBPS      Z1, Z0, Z0
+	VADDPS      Z0, Z7, Z0
+	VMOVUPS     Z0, K1, (CX)(DI*1)
 
 done:
 	VZEROUPPER
 	RET
-
-DATA momentumNesterov32AVX512_abs<>+0(SB)/4, $0x7fffffff
-GLOBL momentumNesterov32AVX512_abs<>(SB), RODATA|NOPTR, $4
-
-DATA momentumNesterov32AVX512_tiny<>+0(SB)/4, $0x00800000
-GLOBL momentumNesterov32AVX512_tiny<>(SB), RODATA|NOPTR, $4
 
 // func momentumNesterov64AVX2(k_ *float64, p_ *float64, g_ *float64, v_ *float64, n_ int)
 // Requires: AVX, MMX+
@@ -447,7 +420,7 @@ DATA momentumNesterov64AVX2_tiny<>+0(SB)/8, $0x0010000000000000
 GLOBL momentumNesterov64AVX2_tiny<>(SB), RODATA|NOPTR, $8
 
 // func momentumNesterov64AVX512(k_ *float64, p_ *float64, g_ *float64, v_ *float64, n_ int)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·momentumNesterov64AVX512(SB), NOSPLIT, $0-40
 	MOVQ         k_+0(FP), AX
 	MOVQ         p_+8(FP), CX
@@ -460,73 +433,64 @@ TEXT ·momentumNesterov64AVX512(SB), NOSPLIT, $0-40
 	VBROADCASTSD 16(AX), Z2
 	VBROADCASTSD 24(AX), Z3
 	VBROADCASTSD 32(AX), Z4
-	VBROADCASTSD momentumNesterov64AVX512_abs<>+0(SB), Z5
-	VBROADCASTSD momentumNesterov64AVX512_tiny<>+0(SB), Z6
+	VPXORQ       Z5, Z5, Z5
 	SUBQ         $0x08, SI
 	JLT          tail
 
 loop:
-	PREFETCHT0 1024(BX)(DI*1)
-	VMOVUPD    (BX)(DI*1), Z7
-	VMULPD     Z7, Z1, Z7
-	PREFETCHT0 1024(DX)(DI*1)
-	VMOVUPD    (DX)(DI*1), Z8
-	VMULPD     Z8, Z0, Z8
-	PREFETCHT0 1024(CX)(DI*1)
-	VMOVUPD    (CX)(DI*1), Z9
-	VMULPD     Z9, Z3, Z10
-	VADDPD     Z10, Z8, Z8
-	VMULPD     Z8, Z2, Z8
-	VSUBPD     Z8, Z7, Z7
-	VPANDQ     Z5, Z7, Z10
-	VCMPPD     $0x15, Z6, Z10, K1
-	VMOVAPD.Z  Z7, K1, Z10
-	VMOVUPD    Z10, (BX)(DI*1)
-	VMULPD     Z7, Z1, Z7
-	VSUBPD     Z8, Z7, Z7
-	VMULPD     Z9, Z4, Z8
-	VSUBPD     Z8, Z7, Z7
-	VADDPD     Z7, Z9, Z7
-	VMOVUPD    Z7, (CX)(DI*1)
-	ADDQ       $0x40, DI
-	SUBQ       $0x08, SI
-	JGE        loop
+	PREFETCHT0  1024(BX)(DI*1)
+	VMOVUPD     (BX)(DI*1), Z6
+	VMULPD      Z6, Z1, Z6
+	PREFETCHT0  1024(DX)(DI*1)
+	VMOVUPD     (DX)(DI*1), Z9
+	VMULPD      Z9, Z0, Z9
+	PREFETCHT0  1024(CX)(DI*1)
+	VMOVUPD     (CX)(DI*1), Z10
+	VMULPD      Z10, Z3, Z11
+	VADDPD      Z11, Z9, Z9
+	VMULPD      Z9, Z2, Z9
+	VSUBPD      Z9, Z6, Z6
+	VFPCLASSPDZ $0x24, Z6, K1
+	VBLENDMPD   Z5, Z6, K1, Z7
+	VMOVUPD     Z7, (BX)(DI*1)
+	VMULPD      Z6, Z1, Z6
+	VSUBPD      Z9, Z6, Z6
+	VMULPD      Z10, Z4, Z9
+	VSUBPD      Z9, Z6, Z6
+	VADDPD      Z6, Z10, Z6
+	VMOVUPD     Z6, (CX)(DI*1)
+	ADDQ        $0x40, DI
+	SUBQ        $0x08, SI
+	JGE         loop
 
 tail:
-	ADDQ      $0x08, SI
-	JE        done
-	MOVQ      $0xffffffffffffffff, AX
-	BZHIQ     SI, AX, AX
-	KMOVW     AX, K1
-	VMOVUPD.Z (BX)(DI*1), K1, Z7
-	VMULPD    Z7, Z1, Z7
-	VMOVUPD.Z (DX)(DI*1), K1, Z8
-	VMULPD    Z8, Z0, Z0
-	VMOVUPD.Z (CX)(DI*1), K1, Z8
-	VMULPD    Z8, Z3, Z3
-	VADDPD    Z3, Z0, Z0
-	VMULPD    Z0, Z2, Z0
-	VSUBPD    Z0, Z7, Z2
-	VPANDQ    Z5, Z2, Z3
-	VCMPPD    $0x15, Z6, Z3, K2
-	VMOVAPD.Z Z2, K2, Z3
-	VMOVUPD   Z3, K1, (BX)(DI*1)
-	VMULPD    Z2, Z1, Z1
-	VSUBPD    Z0, Z1, Z0
-	VMULPD    Z8, Z4, Z1
-	VSUBPD    Z1, Z0, Z0
-	VADDPD    Z0, Z8, Z0
-	VMOVUPD   Z0, K1, (CX)(DI*1)
+	ADDQ        $0x08, SI
+	JE          done
+	MOVQ        $0xffffffffffffffff, AX
+	BZHIQ       SI, AX, AX
+	KMOVW       AX, K1
+	VMOVUPD.Z   (BX)(DI*1), K1, Z6
+	VMULPD      Z6, Z1, Z6
+	VMOVUPD.Z   (DX)(DI*1), K1, Z7
+	VMULPD      Z7, Z0, Z0
+	VMOVUPD.Z   (CX)(DI*1), K1, Z7
+	VMULPD      Z7, Z3, Z3
+	VADDPD      Z3, Z0, Z0
+	VMULPD      Z0, Z2, Z0
+	VSUBPD      Z0, Z6, Z2
+	VFPCLASSPDZ $0x24, Z2, K2
+	VBLENDMPD   Z5, Z2, K2, Z8
+	VMOVUPD     Z8, K1, (BX)(DI*1)
+	VMULPD      Z2, Z1, Z1
+	VSUBPD      Z0, Z1, Z0
+	VMULPD      Z7, Z4, Z1
+	VSUBPD      Z1, Z0, Z0
+	VADDPD      Z0, Z7, Z0
+	VMOVUPD     Z0, K1, (CX)(DI*1)
 
 done:
 	VZEROUPPER
 	RET
-
-DATA momentumNesterov64AVX512_abs<>+0(SB)/8, $0x7fffffffffffffff
-GLOBL momentumNesterov64AVX512_abs<>(SB), RODATA|NOPTR, $8
-
-DATA momentumNesterov64AVX512_tiny<>+0(SB)/8, $0x0010000000000000
-GLOBL momentumNesterov64AVX512_tiny<>(SB), RODATA|NOPTR, $8
 
 // func momentumNesterovView32AVX2(k_ *float32, p_ *float32, v_ *float32, n_ int)
 // Requires: AVX, MMX+

@@ -196,7 +196,7 @@ DATA nesterov32AVX2_tiny<>+0(SB)/4, $0x00800000
 GLOBL nesterov32AVX2_tiny<>(SB), RODATA|NOPTR, $4
 
 // func nesterov32AVX512(k_ *float32, p_ *float32, g_ *float32, v_ *float32, x_ *float32, n_ int)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·nesterov32AVX512(SB), NOSPLIT, $0-48
 	MOVQ         k_+0(FP), AX
 	MOVQ         p_+8(FP), CX
@@ -210,72 +210,63 @@ TEXT ·nesterov32AVX512(SB), NOSPLIT, $0-48
 	VBROADCASTSS 8(AX), Z2
 	VBROADCASTSS 12(AX), Z3
 	VBROADCASTSS 16(AX), Z4
-	VBROADCASTSS nesterov32AVX512_abs<>+0(SB), Z5
-	VBROADCASTSS nesterov32AVX512_tiny<>+0(SB), Z6
+	VPXORD       Z5, Z5, Z5
 	SUBQ         $0x10, DI
 	JLT          tail
 
 loop:
-	PREFETCHT0 1024(BX)(R8*1)
-	VMOVUPS    (BX)(R8*1), Z7
-	VMULPS     Z7, Z1, Z7
-	PREFETCHT0 1024(DX)(R8*1)
-	VMOVUPS    (DX)(R8*1), Z8
-	VMULPS     Z8, Z0, Z8
-	PREFETCHT0 1024(CX)(R8*1)
-	VMOVUPS    (CX)(R8*1), Z9
-	VMULPS     Z9, Z3, Z9
-	VADDPS     Z9, Z8, Z8
-	VMULPS     Z8, Z2, Z8
-	VSUBPS     Z8, Z7, Z7
-	VPANDD     Z5, Z7, Z8
-	VCMPPS     $0x15, Z6, Z8, K1
-	VMOVAPS.Z  Z7, K1, Z8
-	VMOVUPS    Z8, (BX)(R8*1)
-	PREFETCHT0 1024(SI)(R8*1)
-	VMOVUPS    (SI)(R8*1), Z8
-	VADDPS     Z7, Z8, Z7
-	VMULPS     Z8, Z4, Z8
-	VSUBPS     Z8, Z7, Z7
-	VMOVUPS    Z7, (CX)(R8*1)
-	ADDQ       $0x40, R8
-	SUBQ       $0x10, DI
-	JGE        loop
+	PREFETCHT0  1024(BX)(R8*1)
+	VMOVUPS     (BX)(R8*1), Z6
+	VMULPS      Z6, Z1, Z6
+	PREFETCHT0  1024(DX)(R8*1)
+	VMOVUPS     (DX)(R8*1), Z9
+	VMULPS      Z9, Z0, Z9
+	PREFETCHT0  1024(CX)(R8*1)
+	VMOVUPS     (CX)(R8*1), Z10
+	VMULPS      Z10, Z3, Z10
+	VADDPS      Z10, Z9, Z9
+	VMULPS      Z9, Z2, Z9
+	VSUBPS      Z9, Z6, Z6
+	VFPCLASSPSZ $0x24, Z6, K1
+	VBLENDMPS   Z5, Z6, K1, Z7
+	VMOVUPS     Z7, (BX)(R8*1)
+	PREFETCHT0  1024(SI)(R8*1)
+	VMOVUPS     (SI)(R8*1), Z9
+	VADDPS      Z6, Z9, Z6
+	VMULPS      Z9, Z4, Z9
+	VSUBPS      Z9, Z6, Z6
+	VMOVUPS     Z6, (CX)(R8*1)
+	ADDQ        $0x40, R8
+	SUBQ        $0x10, DI
+	JGE         loop
 
 tail:
-	ADDQ      $0x10, DI
-	JE        done
-	MOVQ      $0xffffffffffffffff, AX
-	BZHIQ     DI, AX, AX
-	KMOVW     AX, K1
-	VMOVUPS.Z (BX)(R8*1), K1, Z7
-	VMULPS    Z7, Z1, Z1
-	VMOVUPS.Z (DX)(R8*1), K1, Z7
-	VMULPS    Z7, Z0, Z0
-	VMOVUPS.Z (CX)(R8*1), K1, Z7
-	VMULPS    Z7, Z3, Z3
-	VADDPS    Z3, Z0, Z0
-	VMULPS    Z0, Z2, Z0
-	VSUBPS    Z0, Z1, Z0
-	VPANDD    Z5, Z0, Z1
-	VCMPPS    $0x15, Z6, Z1, K2
-	VMOVAPS.Z Z0, K2, Z1
-	VMOVUPS   Z1, K1, (BX)(R8*1)
-	VMOVUPS.Z (SI)(R8*1), K1, Z1
-	VADDPS    Z0, Z1, Z0
-	VMULPS    Z1, Z4, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (CX)(R8*1)
+	ADDQ        $0x10, DI
+	JE          done
+	MOVQ        $0xffffffffffffffff, AX
+	BZHIQ       DI, AX, AX
+	KMOVW       AX, K1
+	VMOVUPS.Z   (BX)(R8*1), K1, Z6
+	VMULPS      Z6, Z1, Z1
+	VMOVUPS.Z   (DX)(R8*1), K1, Z6
+	VMULPS      Z6, Z0, Z0
+	VMOVUPS.Z   (CX)(R8*1), K1, Z6
+	VMULPS      Z6, Z3, Z3
+	VADDPS      Z3, Z0, Z0
+	VMULPS      Z0, Z2, Z0
+	VSUBPS      Z0, Z1, Z0
+	VFPCLASSPSZ $0x24, Z0, K2
+	VBLENDMPS   Z5, Z0, K2, Z8
+	VMOVUPS     Z8, K1, (BX)(R8*1)
+	VMOVUPS.Z   (SI)(R8*1), K1, Z1
+	VADDPS      Z0, Z1, Z0
+	VMULPS      Z1, Z4, Z1
+	VSUBPS      Z1, Z0, Z0
+	VMOVUPS     Z0, K1, (CX)(R8*1)
 
 done:
 	VZEROUPPER
 	RET
-
-DATA nesterov32AVX512_abs<>+0(SB)/4, $0x7fffffff
-GLOBL nesterov32AVX512_abs<>(SB), RODATA|NOPTR, $4
-
-DATA nesterov32AVX512_tiny<>+0(SB)/4, $0x00800000
-GLOBL nesterov32AVX512_tiny<>(SB), RODATA|NOPTR, $4
 
 // func nesterov64AVX2(k_ *float64, p_ *float64, g_ *float64, v_ *float64, x_ *float64, n_ int)
 // Requires: AVX, MMX+
@@ -331,7 +322,7 @@ DATA nesterov64AVX2_tiny<>+0(SB)/8, $0x0010000000000000
 GLOBL nesterov64AVX2_tiny<>(SB), RODATA|NOPTR, $8
 
 // func nesterov64AVX512(k_ *float64, p_ *float64, g_ *float64, v_ *float64, x_ *float64, n_ int)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·nesterov64AVX512(SB), NOSPLIT, $0-48
 	MOVQ         k_+0(FP), AX
 	MOVQ         p_+8(FP), CX
@@ -345,69 +336,60 @@ TEXT ·nesterov64AVX512(SB), NOSPLIT, $0-48
 	VBROADCASTSD 16(AX), Z2
 	VBROADCASTSD 24(AX), Z3
 	VBROADCASTSD 32(AX), Z4
-	VBROADCASTSD nesterov64AVX512_abs<>+0(SB), Z5
-	VBROADCASTSD nesterov64AVX512_tiny<>+0(SB), Z6
+	VPXORQ       Z5, Z5, Z5
 	SUBQ         $0x08, DI
 	JLT          tail
 
 loop:
-	PREFETCHT0 1024(BX)(R8*1)
-	VMOVUPD    (BX)(R8*1), Z7
-	VMULPD     Z7, Z1, Z7
-	PREFETCHT0 1024(DX)(R8*1)
-	VMOVUPD    (DX)(R8*1), Z8
-	VMULPD     Z8, Z0, Z8
-	PREFETCHT0 1024(CX)(R8*1)
-	VMOVUPD    (CX)(R8*1), Z9
-	VMULPD     Z9, Z3, Z9
-	VADDPD     Z9, Z8, Z8
-	VMULPD     Z8, Z2, Z8
-	VSUBPD     Z8, Z7, Z7
-	VPANDQ     Z5, Z7, Z8
-	VCMPPD     $0x15, Z6, Z8, K1
-	VMOVAPD.Z  Z7, K1, Z8
-	VMOVUPD    Z8, (BX)(R8*1)
-	PREFETCHT0 1024(SI)(R8*1)
-	VMOVUPD    (SI)(R8*1), Z8
-	VADDPD     Z7, Z8, Z7
-	VMULPD     Z8, Z4, Z8
-	VSUBPD     Z8, Z7, Z7
-	VMOVUPD    Z7, (CX)(R8*1)
-	ADDQ       $0x40, R8
-	SUBQ       $0x08, DI
-	JGE        loop
+	PREFETCHT0  1024(BX)(R8*1)
+	VMOVUPD     (BX)(R8*1), Z6
+	VMULPD      Z6, Z1, Z6
+	PREFETCHT0  1024(DX)(R8*1)
+	VMOVUPD     (DX)(R8*1), Z9
+	VMULPD      Z9, Z0, Z9
+	PREFETCHT0  1024(CX)(R8*1)
+	VMOVUPD     (CX)(R8*1), Z10
+	VMULPD      Z10, Z3, Z10
+	VADDPD      Z10, Z9, Z9
+	VMULPD      Z9, Z2, Z9
+	VSUBPD      Z9, Z6, Z6
+	VFPCLASSPDZ $0x24, Z6, K1
+	VBLENDMPD   Z5, Z6, K1, Z7
+	VMOVUPD     Z7, (BX)(R8*1)
+	PREFETCHT0  1024(SI)(R8*1)
+	VMOVUPD     (SI)(R8*1), Z9
+	VADDPD      Z6, Z9, Z6
+	VMULPD      Z9, Z4, Z9
+	VSUBPD      Z9, Z6, Z6
+	VMOVUPD     Z6, (CX)(R8*1)
+	ADDQ        $0x40, R8
+	SUBQ        $0x08, DI
+	JGE         loop
 
 tail:
-	ADDQ      $0x08, DI
-	JE        done
-	MOVQ      $0xffffffffffffffff, AX
-	BZHIQ     DI, AX, AX
-	KMOVW     AX, K1
-	VMOVUPD.Z (BX)(R8*1), K1, Z7
-	VMULPD    Z7, Z1, Z1
-	VMOVUPD.Z (DX)(R8*1), K1, Z7
-	VMULPD    Z7, Z0, Z0
-	VMOVUPD.Z (CX)(R8*1), K1, Z7
-	VMULPD    Z7, Z3, Z3
-	VADDPD    Z3, Z0, Z0
-	VMULPD    Z0, Z2, Z0
-	VSUBPD    Z0, Z1, Z0
-	VPANDQ    Z5, Z0, Z1
-	VCMPPD    $0x15, Z6, Z1, K2
-	VMOVAPD.Z Z0, K2, Z1
-	VMOVUPD   Z1, K1, (BX)(R8*1)
-	VMOVUPD.Z (SI)(R8*1), K1, Z1
-	VADDPD    Z0, Z1, Z0
-	VMULPD    Z1, Z4, Z1
-	VSUBPD    Z1, Z0, Z0
-	VMOVUPD   Z0, K1, (CX)(R8*1)
+	ADDQ        $0x08, DI
+	JE          done
+	MOVQ        $0xffffffffffffffff, AX
+	BZHIQ       DI, AX, AX
+	KMOVW       AX, K1
+	VMOVUPD.Z   (BX)(R8*1), K1, Z6
+	VMULPD      Z6, Z1, Z1
+	VMOVUPD.Z   (DX)(R8*1), K1, Z6
+	VMULPD      Z6, Z0, Z0
+	VMOVUPD.Z   (CX)(R8*1), K1, Z6
+	VMULPD      Z6, Z3, Z3
+	VADDPD      Z3, Z0, Z0
+	VMULPD      Z0, Z2, Z0
+	VSUBPD      Z0, Z1, Z0
+	VFPCLASSPDZ $0x24, Z0, K2
+	VBLENDMPD   Z5, Z0, K2, Z8
+	VMOVUPD     Z8, K1, (BX)(R8*1)
+	VMOVUPD.Z   (SI)(R8*1), K1, Z1
+	VADDPD      Z0, Z1, Z0
+	VMULPD      Z1, Z4, Z1
+	VSUBPD      Z1, Z0, Z0
+	VMOVUPD     Z0, K1, (CX)(R8*1)
 
 done:
 	VZEROUPPER
 	RET
-
-DATA nesterov64AVX512_abs<>+0(SB)/8, $0x7fffffffffffffff
-GLOBL nesterov64AVX512_abs<>(SB), RODATA|NOPTR, $8
-
-DATA nesterov64AVX512_tiny<>+0(SB)/8, $0x0010000000000000
-GLOBL nesterov64AVX512_tiny<>(SB), RODATA|NOPTR, $8

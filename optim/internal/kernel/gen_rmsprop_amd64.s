@@ -63,7 +63,7 @@ DATA rmsprop32AVX2_tiny<>+0(SB)/4, $0x00800000
 GLOBL rmsprop32AVX2_tiny<>(SB), RODATA|NOPTR, $4
 
 // func rmsprop32AVX512(k_ *float32, p_ *float32, g_ *float32, s_ *float32, n_ int)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·rmsprop32AVX512(SB), NOSPLIT, $0-40
 	MOVQ         k_+0(FP), AX
 	MOVQ         p_+8(FP), CX
@@ -78,81 +78,72 @@ TEXT ·rmsprop32AVX512(SB), NOSPLIT, $0-40
 	VBROADCASTSS 16(AX), Z4
 	VBROADCASTSS 20(AX), Z5
 	VBROADCASTSS 24(AX), Z6
-	VBROADCASTSS rmsprop32AVX512_abs<>+0(SB), Z7
-	VBROADCASTSS rmsprop32AVX512_tiny<>+0(SB), Z8
+	VPXORD       Z7, Z7, Z7
 	SUBQ         $0x10, SI
 	JLT          tail
 
 loop:
-	PREFETCHT0 1024(BX)(DI*1)
-	VMOVUPS    (BX)(DI*1), Z9
-	PREFETCHT0 1024(DX)(DI*1)
-	VMOVUPS    (DX)(DI*1), Z10
-	VMULPS     Z10, Z0, Z10
-	PREFETCHT0 1024(CX)(DI*1)
-	VMOVUPS    (CX)(DI*1), Z11
-	VMULPS     Z11, Z2, Z12
-	VADDPS     Z12, Z10, Z10
-	VMULPS     Z10, Z10, Z12
-	VSUBPS     Z9, Z12, Z12
-	VMULPS     Z12, Z3, Z12
-	VADDPS     Z12, Z9, Z9
-	VPANDD     Z7, Z9, Z12
-	VCMPPS     $0x15, Z8, Z12, K1
-	VMOVAPS.Z  Z9, K1, Z12
-	VMOVUPS    Z12, (BX)(DI*1)
-	VADDPS     Z4, Z9, Z9
-	VSQRTPS    Z9, Z9
-	VADDPS     Z5, Z9, Z9
-	VDIVPS     Z9, Z10, Z9
-	VMULPS     Z9, Z1, Z9
-	VMULPS     Z11, Z6, Z10
-	VADDPS     Z10, Z9, Z9
-	VSUBPS     Z9, Z11, Z9
-	VMOVUPS    Z9, (CX)(DI*1)
-	ADDQ       $0x40, DI
-	SUBQ       $0x10, SI
-	JGE        loop
+	PREFETCHT0  1024(BX)(DI*1)
+	VMOVUPS     (BX)(DI*1), Z8
+	PREFETCHT0  1024(DX)(DI*1)
+	VMOVUPS     (DX)(DI*1), Z9
+	VMULPS      Z9, Z0, Z9
+	PREFETCHT0  1024(CX)(DI*1)
+	VMOVUPS     (CX)(DI*1), Z12
+	VMULPS      Z12, Z2, Z13
+	VADDPS      Z13, Z9, Z9
+	VMULPS      Z9, Z9, Z13
+	VSUBPS      Z8, Z13, Z13
+	VMULPS      Z13, Z3, Z13
+	VADDPS      Z13, Z8, Z8
+	VFPCLASSPSZ $0x24, Z8, K1
+	VBLENDMPS   Z7, Z8, K1, Z10
+	VMOVUPS     Z10, (BX)(DI*1)
+	VADDPS      Z4, Z8, Z8
+	VSQRTPS     Z8, Z8
+	VADDPS      Z5, Z8, Z8
+	VDIVPS      Z8, Z9, Z8
+	VMULPS      Z8, Z1, Z8
+	VMULPS      Z12, Z6, Z9
+	VADDPS      Z9, Z8, Z8
+	VSUBPS      Z8, Z12, Z8
+	VMOVUPS     Z8, (CX)(DI*1)
+	ADDQ        $0x40, DI
+	SUBQ        $0x10, SI
+	JGE         loop
 
 tail:
-	ADDQ      $0x10, SI
-	JE        done
-	MOVQ      $0xffffffffffffffff, AX
-	BZHIQ     SI, AX, AX
-	KMOVW     AX, K1
-	VMOVUPS.Z (BX)(DI*1), K1, Z9
-	VMOVUPS.Z (DX)(DI*1), K1, Z10
-	VMULPS    Z10, Z0, Z0
-	VMOVUPS.Z (CX)(DI*1), K1, Z10
-	VMULPS    Z10, Z2, Z2
-	VADDPS    Z2, Z0, Z0
-	VMULPS    Z0, Z0, Z2
-	VSUBPS    Z9, Z2, Z2
-	VMULPS    Z2, Z3, Z2
-	VADDPS    Z2, Z9, Z2
-	VPANDD    Z7, Z2, Z3
-	VCMPPS    $0x15, Z8, Z3, K2
-	VMOVAPS.Z Z2, K2, Z3
-	VMOVUPS   Z3, K1, (BX)(DI*1)
-	VADDPS    Z4, Z2, Z2
-	VSQRTPS   Z2, Z2
-	VADDPS    Z5, Z2, Z2
-	VDIVPS    Z2, Z0, Z0
-	VMULPS    Z0, Z1, Z0
-	VMULPS    Z10, Z6, Z1
-	VADDPS    Z1, Z0, Z0
-	VSUBPS    Z0, Z10, Z0
-	VMOVUPS   Z0, K1, (CX)(DI*1)
+	ADDQ        $0x10, SI
+	JE          done
+	MOVQ        $0xffffffffffffffff, AX
+	BZHIQ       SI, AX, AX
+	KMOVW       AX, K1
+	VMOVUPS.Z   (BX)(DI*1), K1, Z8
+	VMOVUPS.Z   (DX)(DI*1), K1, Z9
+	VMULPS      Z9, Z0, Z0
+	VMOVUPS.Z   (CX)(DI*1), K1, Z9
+	VMULPS      Z9, Z2, Z2
+	VADDPS      Z2, Z0, Z0
+	VMULPS      Z0, Z0, Z2
+	VSUBPS      Z8, Z2, Z2
+	VMULPS      Z2, Z3, Z2
+	VADDPS      Z2, Z8, Z2
+	VFPCLASSPSZ $0x24, Z2, K2
+	VBLENDMPS   Z7, Z2, K2, Z11
+	VMOVUPS     Z11, K1, (BX)(DI*1)
+	VADDPS      Z4, Z2, Z2
+	VSQRTPS     Z2, Z2
+	VADDPS      Z5, Z2, Z2
+	VDIVPS      Z2, Z0, Z0
+	VMULPS      Z0, Z1, Z0
+	VMULPS      Z9, Z6, Z1
+	VADDPS      Z1, Z0, Z0
+	VSUBPS      Z0, Z9, Z0
+	VMOVUPS     Z0, K1, (CX)(DI*1)
 
 done:
 	VZEROUPPER
 	RET
-
-DATA rmsprop32AVX512_abs<>+0(SB)/4, $0x7fffffff
-GLOBL rmsprop32AVX512_abs<>(SB), RODATA|NOPTR, $4
-
-DATA rmsprop32AVX512_tiny<>+0(SB)/4, $0x00800000
-GLOBL rmsprop32AVX512_tiny<>(SB), RODATA|NOPTR, $4
 
 // func rmsprop64AVX2(k_ *float64, p_ *float64, g_ *float64, s_ *float64, n_ int)
 // Requires: AVX, MMX+
@@ -213,7 +204,7 @@ DATA rmsprop64AVX2_tiny<>+0(SB)/8, $0x0010000000000000
 GLOBL rmsprop64AVX2_tiny<>(SB), RODATA|NOPTR, $8
 
 // func rmsprop64AVX512(k_ *float64, p_ *float64, g_ *float64, s_ *float64, n_ int)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·rmsprop64AVX512(SB), NOSPLIT, $0-40
 	MOVQ         k_+0(FP), AX
 	MOVQ         p_+8(FP), CX
@@ -228,81 +219,72 @@ TEXT ·rmsprop64AVX512(SB), NOSPLIT, $0-40
 	VBROADCASTSD 32(AX), Z4
 	VBROADCASTSD 40(AX), Z5
 	VBROADCASTSD 48(AX), Z6
-	VBROADCASTSD rmsprop64AVX512_abs<>+0(SB), Z7
-	VBROADCASTSD rmsprop64AVX512_tiny<>+0(SB), Z8
+	VPXORQ       Z7, Z7, Z7
 	SUBQ         $0x08, SI
 	JLT          tail
 
 loop:
-	PREFETCHT0 1024(BX)(DI*1)
-	VMOVUPD    (BX)(DI*1), Z9
-	PREFETCHT0 1024(DX)(DI*1)
-	VMOVUPD    (DX)(DI*1), Z10
-	VMULPD     Z10, Z0, Z10
-	PREFETCHT0 1024(CX)(DI*1)
-	VMOVUPD    (CX)(DI*1), Z11
-	VMULPD     Z11, Z2, Z12
-	VADDPD     Z12, Z10, Z10
-	VMULPD     Z10, Z10, Z12
-	VSUBPD     Z9, Z12, Z12
-	VMULPD     Z12, Z3, Z12
-	VADDPD     Z12, Z9, Z9
-	VPANDQ     Z7, Z9, Z12
-	VCMPPD     $0x15, Z8, Z12, K1
-	VMOVAPD.Z  Z9, K1, Z12
-	VMOVUPD    Z12, (BX)(DI*1)
-	VADDPD     Z4, Z9, Z9
-	VSQRTPD    Z9, Z9
-	VADDPD     Z5, Z9, Z9
-	VDIVPD     Z9, Z10, Z9
-	VMULPD     Z9, Z1, Z9
-	VMULPD     Z11, Z6, Z10
-	VADDPD     Z10, Z9, Z9
-	VSUBPD     Z9, Z11, Z9
-	VMOVUPD    Z9, (CX)(DI*1)
-	ADDQ       $0x40, DI
-	SUBQ       $0x08, SI
-	JGE        loop
+	PREFETCHT0  1024(BX)(DI*1)
+	VMOVUPD     (BX)(DI*1), Z8
+	PREFETCHT0  1024(DX)(DI*1)
+	VMOVUPD     (DX)(DI*1), Z9
+	VMULPD      Z9, Z0, Z9
+	PREFETCHT0  1024(CX)(DI*1)
+	VMOVUPD     (CX)(DI*1), Z12
+	VMULPD      Z12, Z2, Z13
+	VADDPD      Z13, Z9, Z9
+	VMULPD      Z9, Z9, Z13
+	VSUBPD      Z8, Z13, Z13
+	VMULPD      Z13, Z3, Z13
+	VADDPD      Z13, Z8, Z8
+	VFPCLASSPDZ $0x24, Z8, K1
+	VBLENDMPD   Z7, Z8, K1, Z10
+	VMOVUPD     Z10, (BX)(DI*1)
+	VADDPD      Z4, Z8, Z8
+	VSQRTPD     Z8, Z8
+	VADDPD      Z5, Z8, Z8
+	VDIVPD      Z8, Z9, Z8
+	VMULPD      Z8, Z1, Z8
+	VMULPD      Z12, Z6, Z9
+	VADDPD      Z9, Z8, Z8
+	VSUBPD      Z8, Z12, Z8
+	VMOVUPD     Z8, (CX)(DI*1)
+	ADDQ        $0x40, DI
+	SUBQ        $0x08, SI
+	JGE         loop
 
 tail:
-	ADDQ      $0x08, SI
-	JE        done
-	MOVQ      $0xffffffffffffffff, AX
-	BZHIQ     SI, AX, AX
-	KMOVW     AX, K1
-	VMOVUPD.Z (BX)(DI*1), K1, Z9
-	VMOVUPD.Z (DX)(DI*1), K1, Z10
-	VMULPD    Z10, Z0, Z0
-	VMOVUPD.Z (CX)(DI*1), K1, Z10
-	VMULPD    Z10, Z2, Z2
-	VADDPD    Z2, Z0, Z0
-	VMULPD    Z0, Z0, Z2
-	VSUBPD    Z9, Z2, Z2
-	VMULPD    Z2, Z3, Z2
-	VADDPD    Z2, Z9, Z2
-	VPANDQ    Z7, Z2, Z3
-	VCMPPD    $0x15, Z8, Z3, K2
-	VMOVAPD.Z Z2, K2, Z3
-	VMOVUPD   Z3, K1, (BX)(DI*1)
-	VADDPD    Z4, Z2, Z2
-	VSQRTPD   Z2, Z2
-	VADDPD    Z5, Z2, Z2
-	VDIVPD    Z2, Z0, Z0
-	VMULPD    Z0, Z1, Z0
-	VMULPD    Z10, Z6, Z1
-	VADDPD    Z1, Z0, Z0
-	VSUBPD    Z0, Z10, Z0
-	VMOVUPD   Z0, K1, (CX)(DI*1)
+	ADDQ        $0x08, SI
+	JE          done
+	MOVQ        $0xffffffffffffffff, AX
+	BZHIQ       SI, AX, AX
+	KMOVW       AX, K1
+	VMOVUPD.Z   (BX)(DI*1), K1, Z8
+	VMOVUPD.Z   (DX)(DI*1), K1, Z9
+	VMULPD      Z9, Z0, Z0
+	VMOVUPD.Z   (CX)(DI*1), K1, Z9
+	VMULPD      Z9, Z2, Z2
+	VADDPD      Z2, Z0, Z0
+	VMULPD      Z0, Z0, Z2
+	VSUBPD      Z8, Z2, Z2
+	VMULPD      Z2, Z3, Z2
+	VADDPD      Z2, Z8, Z2
+	VFPCLASSPDZ $0x24, Z2, K2
+	VBLENDMPD   Z7, Z2, K2, Z11
+	VMOVUPD     Z11, K1, (BX)(DI*1)
+	VADDPD      Z4, Z2, Z2
+	VSQRTPD     Z2, Z2
+	VADDPD      Z5, Z2, Z2
+	VDIVPD      Z2, Z0, Z0
+	VMULPD      Z0, Z1, Z0
+	VMULPD      Z9, Z6, Z1
+	VADDPD      Z1, Z0, Z0
+	VSUBPD      Z0, Z9, Z0
+	VMOVUPD     Z0, K1, (CX)(DI*1)
 
 done:
 	VZEROUPPER
 	RET
-
-DATA rmsprop64AVX512_abs<>+0(SB)/8, $0x7fffffffffffffff
-GLOBL rmsprop64AVX512_abs<>(SB), RODATA|NOPTR, $8
-
-DATA rmsprop64AVX512_tiny<>+0(SB)/8, $0x0010000000000000
-GLOBL rmsprop64AVX512_tiny<>(SB), RODATA|NOPTR, $8
 
 // func rmspropCentered32AVX2(k_ *float32, p_ *float32, g_ *float32, s_ *float32, a_ *float32, n_ int)
 // Requires: AVX, MMX+
@@ -380,7 +362,7 @@ DATA rmspropCentered32AVX2_tiny<>+0(SB)/4, $0x00800000
 GLOBL rmspropCentered32AVX2_tiny<>(SB), RODATA|NOPTR, $4
 
 // func rmspropCentered32AVX512(k_ *float32, p_ *float32, g_ *float32, s_ *float32, a_ *float32, n_ int)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·rmspropCentered32AVX512(SB), NOSPLIT, $0-48
 	MOVQ         k_+0(FP), AX
 	MOVQ         p_+8(FP), CX
@@ -398,104 +380,93 @@ TEXT ·rmspropCentered32AVX512(SB), NOSPLIT, $0-48
 	VBROADCASTSS 24(AX), Z6
 	VBROADCASTSS 28(AX), Z7
 	VBROADCASTSS 32(AX), Z8
-	VBROADCASTSS rmspropCentered32AVX512_abs<>+0(SB), Z9
-	VBROADCASTSS rmspropCentered32AVX512_tiny<>+0(SB), Z10
+	VPXORD       Z9, Z9, Z9
 	SUBQ         $0x10, DI
 	JLT          tail
 
 loop:
-	PREFETCHT0 1024(SI)(R8*1)
-	VMOVUPS    (SI)(R8*1), Z11
-	PREFETCHT0 1024(DX)(R8*1)
-	VMOVUPS    (DX)(R8*1), Z12
-	VMULPS     Z12, Z0, Z12
-	PREFETCHT0 1024(CX)(R8*1)
-	VMOVUPS    (CX)(R8*1), Z13
-	VMULPS     Z13, Z2, Z14
-	VADDPS     Z14, Z12, Z12
-	VSUBPS     Z11, Z12, Z14
-	VMULPS     Z14, Z4, Z14
-	VADDPS     Z14, Z11, Z11
-	VPANDD     Z9, Z11, Z14
-	VCMPPS     $0x15, Z10, Z14, K1
-	VMOVAPS.Z  Z11, K1, Z14
-	VMOVUPS    Z14, (SI)(R8*1)
-	PREFETCHT0 1024(BX)(R8*1)
-	VMOVUPS    (BX)(R8*1), Z14
-	VMULPS     Z12, Z12, Z15
-	VSUBPS     Z14, Z15, Z15
-	VMULPS     Z15, Z3, Z15
-	VADDPS     Z15, Z14, Z14
-	VPANDD     Z9, Z14, Z15
-	VCMPPS     $0x15, Z10, Z15, K1
-	VMOVAPS.Z  Z14, K1, Z15
-	VMOVUPS    Z15, (BX)(R8*1)
-	VMULPS     Z11, Z11, Z11
-	VSUBPS     Z11, Z14, Z11
-	VMAXPS     Z5, Z11, Z11
-	VADDPS     Z6, Z11, Z11
-	VSQRTPS    Z11, Z11
-	VADDPS     Z7, Z11, Z11
-	VDIVPS     Z11, Z12, Z11
-	VMULPS     Z11, Z1, Z11
-	VMULPS     Z13, Z8, Z12
-	VADDPS     Z12, Z11, Z11
-	VSUBPS     Z11, Z13, Z11
-	VMOVUPS    Z11, (CX)(R8*1)
-	ADDQ       $0x40, R8
-	SUBQ       $0x10, DI
-	JGE        loop
+	PREFETCHT0  1024(SI)(R8*1)
+	VMOVUPS     (SI)(R8*1), Z10
+	PREFETCHT0  1024(DX)(R8*1)
+	VMOVUPS     (DX)(R8*1), Z11
+	VMULPS      Z11, Z0, Z11
+	PREFETCHT0  1024(CX)(R8*1)
+	VMOVUPS     (CX)(R8*1), Z16
+	VMULPS      Z16, Z2, Z17
+	VADDPS      Z17, Z11, Z11
+	VSUBPS      Z10, Z11, Z17
+	VMULPS      Z17, Z4, Z17
+	VADDPS      Z17, Z10, Z10
+	VFPCLASSPSZ $0x24, Z10, K1
+	VBLENDMPS   Z9, Z10, K1, Z12
+	VMOVUPS     Z12, (SI)(R8*1)
+	PREFETCHT0  1024(BX)(R8*1)
+	VMOVUPS     (BX)(R8*1), Z17
+	VMULPS      Z11, Z11, Z18
+	VSUBPS      Z17, Z18, Z18
+	VMULPS      Z18, Z3, Z18
+	VADDPS      Z18, Z17, Z17
+	VFPCLASSPSZ $0x24, Z17, K1
+	VBLENDMPS   Z9, Z17, K1, Z13
+	VMOVUPS     Z13, (BX)(R8*1)
+	VMULPS      Z10, Z10, Z10
+	VSUBPS      Z10, Z17, Z10
+	VMAXPS      Z5, Z10, Z10
+	VADDPS      Z6, Z10, Z10
+	VSQRTPS     Z10, Z10
+	VADDPS      Z7, Z10, Z10
+	VDIVPS      Z10, Z11, Z10
+	VMULPS      Z10, Z1, Z10
+	VMULPS      Z16, Z8, Z11
+	VADDPS      Z11, Z10, Z10
+	VSUBPS      Z10, Z16, Z10
+	VMOVUPS     Z10, (CX)(R8*1)
+	ADDQ        $0x40, R8
+	SUBQ        $0x10, DI
+	JGE         loop
 
 tail:
-	ADDQ      $0x10, DI
-	JE        done
-	MOVQ      $0xffffffffffffffff, AX
-	BZHIQ     DI, AX, AX
-	KMOVW     AX, K1
-	VMOVUPS.Z (SI)(R8*1), K1, Z11
-	VMOVUPS.Z (DX)(R8*1), K1, Z12
-	VMULPS    Z12, Z0, Z0
-	VMOVUPS.Z (CX)(R8*1), K1, Z12
-	VMULPS    Z12, Z2, Z2
-	VADDPS    Z2, Z0, Z0
-	VSUBPS    Z11, Z0, Z2
-	VMULPS    Z2, Z4, Z2
-	VADDPS    Z2, Z11, Z2
-	VPANDD    Z9, Z2, Z4
-	VCMPPS    $0x15, Z10, Z4, K2
-	VMOVAPS.Z Z2, K2, Z4
-	VMOVUPS   Z4, K1, (SI)(R8*1)
-	VMOVUPS.Z (BX)(R8*1), K1, Z4
-	VMULPS    Z0, Z0, Z11
-	VSUBPS    Z4, Z11, Z11
-	VMULPS    Z11, Z3, Z3
-	VADDPS    Z3, Z4, Z3
-	VPANDD    Z9, Z3, Z4
-	VCMPPS    $0x15, Z10, Z4, K2
-	VMOVAPS.Z Z3, K2, Z4
-	VMOVUPS   Z4, K1, (BX)(R8*1)
-	VMULPS    Z2, Z2, Z2
-	VSUBPS    Z2, Z3, Z2
-	VMAXPS    Z5, Z2, Z2
-	VADDPS    Z6, Z2, Z2
-	VSQRTPS   Z2, Z2
-	VADDPS    Z7, Z2, Z2
-	VDIVPS    Z2, Z0, Z0
-	VMULPS    Z0, Z1, Z0
-	VMULPS    Z12, Z8, Z1
-	VADDPS    Z1, Z0, Z0
-	VSUBPS    Z0, Z12, Z0
-	VMOVUPS   Z0, K1, (CX)(R8*1)
+	ADDQ        $0x10, DI
+	JE          done
+	MOVQ        $0xffffffffffffffff, AX
+	BZHIQ       DI, AX, AX
+	KMOVW       AX, K1
+	VMOVUPS.Z   (SI)(R8*1), K1, Z10
+	VMOVUPS.Z   (DX)(R8*1), K1, Z11
+	VMULPS      Z11, Z0, Z0
+	VMOVUPS.Z   (CX)(R8*1), K1, Z11
+	VMULPS      Z11, Z2, Z2
+	VADDPS      Z2, Z0, Z0
+	VSUBPS      Z10, Z0, Z2
+	VMULPS      Z2, Z4, Z2
+	VADDPS      Z2, Z10, Z2
+	VFPCLASSPSZ $0x24, Z2, K2
+	VBLENDMPS   Z9, Z2, K2, Z14
+	VMOVUPS     Z14, K1, (SI)(R8*1)
+	VMOVUPS.Z   (BX)(R8*1), K1, Z4
+	VMULPS      Z0, Z0, Z10
+	VSUBPS      Z4, Z10, Z10
+	VMULPS      Z10, Z3, Z3
+	VADDPS      Z3, Z4, Z3
+	VFPCLASSPSZ $0x24, Z3, K2
+	VBLENDMPS   Z9, Z3, K2, Z15
+	VMOVUPS     Z15, K1, (BX)(R8*1)
+	VMULPS      Z2, Z2, Z2
+	VSUBPS      Z2, Z3, Z2
+	VMAXPS      Z5, Z2, Z2
+	VADDPS      Z6, Z2, Z2
+	VSQRTPS     Z2, Z2
+	VADDPS      Z7, Z2, Z2
+	VDIVPS      Z2, Z0, Z0
+	VMULPS      Z0, Z1, Z0
+	VMULPS      Z11, Z8, Z1
+	VADDPS      Z1, Z0, Z0
+	VSUBPS      Z0, Z11, Z0
+	VMOVUPS     Z0, K1, (CX)(R8*1)
 
 done:
 	VZEROUPPER
 	RET
-
-DATA rmspropCentered32AVX512_abs<>+0(SB)/4, $0x7fffffff
-GLOBL rmspropCentered32AVX512_abs<>(SB), RODATA|NOPTR, $4
-
-DATA rmspropCentered32AVX512_tiny<>+0(SB)/4, $0x00800000
-GLOBL rmspropCentered32AVX512_tiny<>(SB), RODATA|NOPTR, $4
 
 // func rmspropCentered64AVX2(k_ *float64, p_ *float64, g_ *float64, s_ *float64, a_ *float64, n_ int)
 // Requires: AVX, MMX+
@@ -573,7 +544,7 @@ DATA rmspropCentered64AVX2_tiny<>+0(SB)/8, $0x0010000000000000
 GLOBL rmspropCentered64AVX2_tiny<>(SB), RODATA|NOPTR, $8
 
 // func rmspropCentered64AVX512(k_ *float64, p_ *float64, g_ *float64, s_ *float64, a_ *float64, n_ int)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·rmspropCentered64AVX512(SB), NOSPLIT, $0-48
 	MOVQ         k_+0(FP), AX
 	MOVQ         p_+8(FP), CX
@@ -591,104 +562,93 @@ TEXT ·rmspropCentered64AVX512(SB), NOSPLIT, $0-48
 	VBROADCASTSD 48(AX), Z6
 	VBROADCASTSD 56(AX), Z7
 	VBROADCASTSD 64(AX), Z8
-	VBROADCASTSD rmspropCentered64AVX512_abs<>+0(SB), Z9
-	VBROADCASTSD rmspropCentered64AVX512_tiny<>+0(SB), Z10
+	VPXORQ       Z9, Z9, Z9
 	SUBQ         $0x08, DI
 	JLT          tail
 
 loop:
-	PREFETCHT0 1024(SI)(R8*1)
-	VMOVUPD    (SI)(R8*1), Z11
-	PREFETCHT0 1024(DX)(R8*1)
-	VMOVUPD    (DX)(R8*1), Z12
-	VMULPD     Z12, Z0, Z12
-	PREFETCHT0 1024(CX)(R8*1)
-	VMOVUPD    (CX)(R8*1), Z13
-	VMULPD     Z13, Z2, Z14
-	VADDPD     Z14, Z12, Z12
-	VSUBPD     Z11, Z12, Z14
-	VMULPD     Z14, Z4, Z14
-	VADDPD     Z14, Z11, Z11
-	VPANDQ     Z9, Z11, Z14
-	VCMPPD     $0x15, Z10, Z14, K1
-	VMOVAPD.Z  Z11, K1, Z14
-	VMOVUPD    Z14, (SI)(R8*1)
-	PREFETCHT0 1024(BX)(R8*1)
-	VMOVUPD    (BX)(R8*1), Z14
-	VMULPD     Z12, Z12, Z15
-	VSUBPD     Z14, Z15, Z15
-	VMULPD     Z15, Z3, Z15
-	VADDPD     Z15, Z14, Z14
-	VPANDQ     Z9, Z14, Z15
-	VCMPPD     $0x15, Z10, Z15, K1
-	VMOVAPD.Z  Z14, K1, Z15
-	VMOVUPD    Z15, (BX)(R8*1)
-	VMULPD     Z11, Z11, Z11
-	VSUBPD     Z11, Z14, Z11
-	VMAXPD     Z5, Z11, Z11
-	VADDPD     Z6, Z11, Z11
-	VSQRTPD    Z11, Z11
-	VADDPD     Z7, Z11, Z11
-	VDIVPD     Z11, Z12, Z11
-	VMULPD     Z11, Z1, Z11
-	VMULPD     Z13, Z8, Z12
-	VADDPD     Z12, Z11, Z11
-	VSUBPD     Z11, Z13, Z11
-	VMOVUPD    Z11, (CX)(R8*1)
-	ADDQ       $0x40, R8
-	SUBQ       $0x08, DI
-	JGE        loop
+	PREFETCHT0  1024(SI)(R8*1)
+	VMOVUPD     (SI)(R8*1), Z10
+	PREFETCHT0  1024(DX)(R8*1)
+	VMOVUPD     (DX)(R8*1), Z11
+	VMULPD      Z11, Z0, Z11
+	PREFETCHT0  1024(CX)(R8*1)
+	VMOVUPD     (CX)(R8*1), Z16
+	VMULPD      Z16, Z2, Z17
+	VADDPD      Z17, Z11, Z11
+	VSUBPD      Z10, Z11, Z17
+	VMULPD      Z17, Z4, Z17
+	VADDPD      Z17, Z10, Z10
+	VFPCLASSPDZ $0x24, Z10, K1
+	VBLENDMPD   Z9, Z10, K1, Z12
+	VMOVUPD     Z12, (SI)(R8*1)
+	PREFETCHT0  1024(BX)(R8*1)
+	VMOVUPD     (BX)(R8*1), Z17
+	VMULPD      Z11, Z11, Z18
+	VSUBPD      Z17, Z18, Z18
+	VMULPD      Z18, Z3, Z18
+	VADDPD      Z18, Z17, Z17
+	VFPCLASSPDZ $0x24, Z17, K1
+	VBLENDMPD   Z9, Z17, K1, Z13
+	VMOVUPD     Z13, (BX)(R8*1)
+	VMULPD      Z10, Z10, Z10
+	VSUBPD      Z10, Z17, Z10
+	VMAXPD      Z5, Z10, Z10
+	VADDPD      Z6, Z10, Z10
+	VSQRTPD     Z10, Z10
+	VADDPD      Z7, Z10, Z10
+	VDIVPD      Z10, Z11, Z10
+	VMULPD      Z10, Z1, Z10
+	VMULPD      Z16, Z8, Z11
+	VADDPD      Z11, Z10, Z10
+	VSUBPD      Z10, Z16, Z10
+	VMOVUPD     Z10, (CX)(R8*1)
+	ADDQ        $0x40, R8
+	SUBQ        $0x08, DI
+	JGE         loop
 
 tail:
-	ADDQ      $0x08, DI
-	JE        done
-	MOVQ      $0xffffffffffffffff, AX
-	BZHIQ     DI, AX, AX
-	KMOVW     AX, K1
-	VMOVUPD.Z (SI)(R8*1), K1, Z11
-	VMOVUPD.Z (DX)(R8*1), K1, Z12
-	VMULPD    Z12, Z0, Z0
-	VMOVUPD.Z (CX)(R8*1), K1, Z12
-	VMULPD    Z12, Z2, Z2
-	VADDPD    Z2, Z0, Z0
-	VSUBPD    Z11, Z0, Z2
-	VMULPD    Z2, Z4, Z2
-	VADDPD    Z2, Z11, Z2
-	VPANDQ    Z9, Z2, Z4
-	VCMPPD    $0x15, Z10, Z4, K2
-	VMOVAPD.Z Z2, K2, Z4
-	VMOVUPD   Z4, K1, (SI)(R8*1)
-	VMOVUPD.Z (BX)(R8*1), K1, Z4
-	VMULPD    Z0, Z0, Z11
-	VSUBPD    Z4, Z11, Z11
-	VMULPD    Z11, Z3, Z3
-	VADDPD    Z3, Z4, Z3
-	VPANDQ    Z9, Z3, Z4
-	VCMPPD    $0x15, Z10, Z4, K2
-	VMOVAPD.Z Z3, K2, Z4
-	VMOVUPD   Z4, K1, (BX)(R8*1)
-	VMULPD    Z2, Z2, Z2
-	VSUBPD    Z2, Z3, Z2
-	VMAXPD    Z5, Z2, Z2
-	VADDPD    Z6, Z2, Z2
-	VSQRTPD   Z2, Z2
-	VADDPD    Z7, Z2, Z2
-	VDIVPD    Z2, Z0, Z0
-	VMULPD    Z0, Z1, Z0
-	VMULPD    Z12, Z8, Z1
-	VADDPD    Z1, Z0, Z0
-	VSUBPD    Z0, Z12, Z0
-	VMOVUPD   Z0, K1, (CX)(R8*1)
+	ADDQ        $0x08, DI
+	JE          done
+	MOVQ        $0xffffffffffffffff, AX
+	BZHIQ       DI, AX, AX
+	KMOVW       AX, K1
+	VMOVUPD.Z   (SI)(R8*1), K1, Z10
+	VMOVUPD.Z   (DX)(R8*1), K1, Z11
+	VMULPD      Z11, Z0, Z0
+	VMOVUPD.Z   (CX)(R8*1), K1, Z11
+	VMULPD      Z11, Z2, Z2
+	VADDPD      Z2, Z0, Z0
+	VSUBPD      Z10, Z0, Z2
+	VMULPD      Z2, Z4, Z2
+	VADDPD      Z2, Z10, Z2
+	VFPCLASSPDZ $0x24, Z2, K2
+	VBLENDMPD   Z9, Z2, K2, Z14
+	VMOVUPD     Z14, K1, (SI)(R8*1)
+	VMOVUPD.Z   (BX)(R8*1), K1, Z4
+	VMULPD      Z0, Z0, Z10
+	VSUBPD      Z4, Z10, Z10
+	VMULPD      Z10, Z3, Z3
+	VADDPD      Z3, Z4, Z3
+	VFPCLASSPDZ $0x24, Z3, K2
+	VBLENDMPD   Z9, Z3, K2, Z15
+	VMOVUPD     Z15, K1, (BX)(R8*1)
+	VMULPD      Z2, Z2, Z2
+	VSUBPD      Z2, Z3, Z2
+	VMAXPD      Z5, Z2, Z2
+	VADDPD      Z6, Z2, Z2
+	VSQRTPD     Z2, Z2
+	VADDPD      Z7, Z2, Z2
+	VDIVPD      Z2, Z0, Z0
+	VMULPD      Z0, Z1, Z0
+	VMULPD      Z11, Z8, Z1
+	VADDPD      Z1, Z0, Z0
+	VSUBPD      Z0, Z11, Z0
+	VMOVUPD     Z0, K1, (CX)(R8*1)
 
 done:
 	VZEROUPPER
 	RET
-
-DATA rmspropCentered64AVX512_abs<>+0(SB)/8, $0x7fffffffffffffff
-GLOBL rmspropCentered64AVX512_abs<>(SB), RODATA|NOPTR, $8
-
-DATA rmspropCentered64AVX512_tiny<>+0(SB)/8, $0x0010000000000000
-GLOBL rmspropCentered64AVX512_tiny<>(SB), RODATA|NOPTR, $8
 
 // func rmspropMomentum32AVX2(k_ *float32, p_ *float32, g_ *float32, s_ *float32, b_ *float32, n_ int)
 // Requires: AVX, MMX+
@@ -763,7 +723,7 @@ DATA rmspropMomentum32AVX2_tiny<>+0(SB)/4, $0x00800000
 GLOBL rmspropMomentum32AVX2_tiny<>(SB), RODATA|NOPTR, $4
 
 // func rmspropMomentum32AVX512(k_ *float32, p_ *float32, g_ *float32, s_ *float32, b_ *float32, n_ int)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·rmspropMomentum32AVX512(SB), NOSPLIT, $0-48
 	MOVQ         k_+0(FP), AX
 	MOVQ         p_+8(FP), CX
@@ -781,98 +741,87 @@ TEXT ·rmspropMomentum32AVX512(SB), NOSPLIT, $0-48
 	VBROADCASTSS 24(AX), Z6
 	VBROADCASTSS 28(AX), Z7
 	VBROADCASTSS 32(AX), Z8
-	VBROADCASTSS rmspropMomentum32AVX512_abs<>+0(SB), Z9
-	VBROADCASTSS rmspropMomentum32AVX512_tiny<>+0(SB), Z10
+	VPXORD       Z9, Z9, Z9
 	SUBQ         $0x10, DI
 	JLT          tail
 
 loop:
-	PREFETCHT0 1024(SI)(R8*1)
-	VMOVUPS    (SI)(R8*1), Z11
-	VMULPS     Z11, Z2, Z11
-	PREFETCHT0 1024(DX)(R8*1)
-	VMOVUPS    (DX)(R8*1), Z12
-	VMULPS     Z12, Z0, Z12
-	PREFETCHT0 1024(CX)(R8*1)
-	VMOVUPS    (CX)(R8*1), Z13
-	VMULPS     Z13, Z4, Z14
-	VADDPS     Z14, Z12, Z12
-	PREFETCHT0 1024(BX)(R8*1)
-	VMOVUPS    (BX)(R8*1), Z14
-	VMULPS     Z12, Z12, Z15
-	VSUBPS     Z14, Z15, Z15
-	VMULPS     Z15, Z5, Z15
-	VADDPS     Z15, Z14, Z14
-	VADDPS     Z6, Z14, Z15
-	VSQRTPS    Z15, Z15
-	VADDPS     Z7, Z15, Z15
-	VDIVPS     Z15, Z12, Z12
-	VMULPS     Z12, Z3, Z12
-	VADDPS     Z12, Z11, Z11
-	VPANDD     Z9, Z11, Z12
-	VCMPPS     $0x15, Z10, Z12, K1
-	VMOVAPS.Z  Z11, K1, Z12
-	VMOVUPS    Z12, (SI)(R8*1)
-	VPANDD     Z9, Z14, Z12
-	VCMPPS     $0x15, Z10, Z12, K1
-	VMOVAPS.Z  Z14, K1, Z12
-	VMOVUPS    Z12, (BX)(R8*1)
-	VMULPS     Z11, Z1, Z11
-	VMULPS     Z13, Z8, Z12
-	VADDPS     Z12, Z11, Z11
-	VSUBPS     Z11, Z13, Z11
-	VMOVUPS    Z11, (CX)(R8*1)
-	ADDQ       $0x40, R8
-	SUBQ       $0x10, DI
-	JGE        loop
+	PREFETCHT0  1024(SI)(R8*1)
+	VMOVUPS     (SI)(R8*1), Z10
+	VMULPS      Z10, Z2, Z10
+	PREFETCHT0  1024(DX)(R8*1)
+	VMOVUPS     (DX)(R8*1), Z15
+	VMULPS      Z15, Z0, Z15
+	PREFETCHT0  1024(CX)(R8*1)
+	VMOVUPS     (CX)(R8*1), Z16
+	VMULPS      Z16, Z4, Z17
+	VADDPS      Z17, Z15, Z15
+	PREFETCHT0  1024(BX)(R8*1)
+	VMOVUPS     (BX)(R8*1), Z17
+	VMULPS      Z15, Z15, Z18
+	VSUBPS      Z17, Z18, Z18
+	VMULPS      Z18, Z5, Z18
+	VADDPS      Z18, Z17, Z17
+	VADDPS      Z6, Z17, Z18
+	VSQRTPS     Z18, Z18
+	VADDPS      Z7, Z18, Z18
+	VDIVPS      Z18, Z15, Z15
+	VMULPS      Z15, Z3, Z15
+	VADDPS      Z15, Z10, Z10
+	VFPCLASSPSZ $0x24, Z10, K1
+	VBLENDMPS   Z9, Z10, K1, Z11
+	VMOVUPS     Z11, (SI)(R8*1)
+	VFPCLASSPSZ $0x24, Z17, K1
+	VBLENDMPS   Z9, Z17, K1, Z12
+	VMOVUPS     Z12, (BX)(R8*1)
+	VMULPS      Z10, Z1, Z10
+	VMULPS      Z16, Z8, Z15
+	VADDPS      Z15, Z10, Z10
+	VSUBPS      Z10, Z16, Z10
+	VMOVUPS     Z10, (CX)(R8*1)
+	ADDQ        $0x40, R8
+	SUBQ        $0x10, DI
+	JGE         loop
 
 tail:
-	ADDQ      $0x10, DI
-	JE        done
-	MOVQ      $0xffffffffffffffff, AX
-	BZHIQ     DI, AX, AX
-	KMOVW     AX, K1
-	VMOVUPS.Z (SI)(R8*1), K1, Z11
-	VMULPS    Z11, Z2, Z2
-	VMOVUPS.Z (DX)(R8*1), K1, Z11
-	VMULPS    Z11, Z0, Z0
-	VMOVUPS.Z (CX)(R8*1), K1, Z11
-	VMULPS    Z11, Z4, Z4
-	VADDPS    Z4, Z0, Z0
-	VMOVUPS.Z (BX)(R8*1), K1, Z4
-	VMULPS    Z0, Z0, Z12
-	VSUBPS    Z4, Z12, Z12
-	VMULPS    Z12, Z5, Z5
-	VADDPS    Z5, Z4, Z4
-	VADDPS    Z6, Z4, Z5
-	VSQRTPS   Z5, Z5
-	VADDPS    Z7, Z5, Z5
-	VDIVPS    Z5, Z0, Z0
-	VMULPS    Z0, Z3, Z0
-	VADDPS    Z0, Z2, Z0
-	VPANDD    Z9, Z0, Z2
-	VCMPPS    $0x15, Z10, Z2, K2
-	VMOVAPS.Z Z0, K2, Z2
-	VMOVUPS   Z2, K1, (SI)(R8*1)
-	VPANDD    Z9, Z4, Z2
-	VCMPPS    $0x15, Z10, Z2, K2
-	VMOVAPS.Z Z4, K2, Z2
-	VMOVUPS   Z2, K1, (BX)(R8*1)
-	VMULPS    Z0, Z1, Z0
-	VMULPS    Z11, Z8, Z1
-	VADDPS    Z1, Z0, Z0
-	VSUBPS    Z0, Z11, Z0
-	VMOVUPS   Z0, K1, (CX)(R8*1)
+	ADDQ        $0x10, DI
+	JE          done
+	MOVQ        $0xffffffffffffffff, AX
+	BZHIQ       DI, AX, AX
+	KMOVW       AX, K1
+	VMOVUPS.Z   (SI)(R8*1), K1, Z10
+	VMULPS      Z10, Z2, Z2
+	VMOVUPS.Z   (DX)(R8*1), K1, Z10
+	VMULPS      Z10, Z0, Z0
+	VMOVUPS.Z   (CX)(R8*1), K1, Z10
+	VMULPS      Z10, Z4, Z4
+	VADDPS      Z4, Z0, Z0
+	VMOVUPS.Z   (BX)(R8*1), K1, Z4
+	VMULPS      Z0, Z0, Z11
+	VSUBPS      Z4, Z11, Z11
+	VMULPS      Z11, Z5, Z5
+	VADDPS      Z5, Z4, Z4
+	VADDPS      Z6, Z4, Z5
+	VSQRTPS     Z5, Z5
+	VADDPS      Z7, Z5, Z5
+	VDIVPS      Z5, Z0, Z0
+	VMULPS      Z0, Z3, Z0
+	VADDPS      Z0, Z2, Z0
+	VFPCLASSPSZ $0x24, Z0, K2
+	VBLENDMPS   Z9, Z0, K2, Z13
+	VMOVUPS     Z13, K1, (SI)(R8*1)
+	VFPCLASSPSZ $0x24, Z4, K2
+	VBLENDMPS   Z9, Z4, K2, Z14
+	VMOVUPS     Z14, K1, (BX)(R8*1)
+	VMULPS      Z0, Z1, Z0
+	VMULPS      Z10, Z8, Z1
+	VADDPS      Z1, Z0, Z0
+	VSUBPS      Z0, Z10, Z0
+	VMOVUPS     Z0, K1, (CX)(R8*1)
 
 done:
 	VZEROUPPER
 	RET
-
-DATA rmspropMomentum32AVX512_abs<>+0(SB)/4, $0x7fffffff
-GLOBL rmspropMomentum32AVX512_abs<>(SB), RODATA|NOPTR, $4
-
-DATA rmspropMomentum32AVX512_tiny<>+0(SB)/4, $0x00800000
-GLOBL rmspropMomentum32AVX512_tiny<>(SB), RODATA|NOPTR, $4
 
 // func rmspropMomentum64AVX2(k_ *float64, p_ *float64, g_ *float64, s_ *float64, b_ *float64, n_ int)
 // Requires: AVX, MMX+
@@ -947,7 +896,7 @@ DATA rmspropMomentum64AVX2_tiny<>+0(SB)/8, $0x0010000000000000
 GLOBL rmspropMomentum64AVX2_tiny<>(SB), RODATA|NOPTR, $8
 
 // func rmspropMomentum64AVX512(k_ *float64, p_ *float64, g_ *float64, s_ *float64, b_ *float64, n_ int)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·rmspropMomentum64AVX512(SB), NOSPLIT, $0-48
 	MOVQ         k_+0(FP), AX
 	MOVQ         p_+8(FP), CX
@@ -965,98 +914,87 @@ TEXT ·rmspropMomentum64AVX512(SB), NOSPLIT, $0-48
 	VBROADCASTSD 48(AX), Z6
 	VBROADCASTSD 56(AX), Z7
 	VBROADCASTSD 64(AX), Z8
-	VBROADCASTSD rmspropMomentum64AVX512_abs<>+0(SB), Z9
-	VBROADCASTSD rmspropMomentum64AVX512_tiny<>+0(SB), Z10
+	VPXORQ       Z9, Z9, Z9
 	SUBQ         $0x08, DI
 	JLT          tail
 
 loop:
-	PREFETCHT0 1024(SI)(R8*1)
-	VMOVUPD    (SI)(R8*1), Z11
-	VMULPD     Z11, Z2, Z11
-	PREFETCHT0 1024(DX)(R8*1)
-	VMOVUPD    (DX)(R8*1), Z12
-	VMULPD     Z12, Z0, Z12
-	PREFETCHT0 1024(CX)(R8*1)
-	VMOVUPD    (CX)(R8*1), Z13
-	VMULPD     Z13, Z4, Z14
-	VADDPD     Z14, Z12, Z12
-	PREFETCHT0 1024(BX)(R8*1)
-	VMOVUPD    (BX)(R8*1), Z14
-	VMULPD     Z12, Z12, Z15
-	VSUBPD     Z14, Z15, Z15
-	VMULPD     Z15, Z5, Z15
-	VADDPD     Z15, Z14, Z14
-	VADDPD     Z6, Z14, Z15
-	VSQRTPD    Z15, Z15
-	VADDPD     Z7, Z15, Z15
-	VDIVPD     Z15, Z12, Z12
-	VMULPD     Z12, Z3, Z12
-	VADDPD     Z12, Z11, Z11
-	VPANDQ     Z9, Z11, Z12
-	VCMPPD     $0x15, Z10, Z12, K1
-	VMOVAPD.Z  Z11, K1, Z12
-	VMOVUPD    Z12, (SI)(R8*1)
-	VPANDQ     Z9, Z14, Z12
-	VCMPPD     $0x15, Z10, Z12, K1
-	VMOVAPD.Z  Z14, K1, Z12
-	VMOVUPD    Z12, (BX)(R8*1)
-	VMULPD     Z11, Z1, Z11
-	VMULPD     Z13, Z8, Z12
-	VADDPD     Z12, Z11, Z11
-	VSUBPD     Z11, Z13, Z11
-	VMOVUPD    Z11, (CX)(R8*1)
-	ADDQ       $0x40, R8
-	SUBQ       $0x08, DI
-	JGE        loop
+	PREFETCHT0  1024(SI)(R8*1)
+	VMOVUPD     (SI)(R8*1), Z10
+	VMULPD      Z10, Z2, Z10
+	PREFETCHT0  1024(DX)(R8*1)
+	VMOVUPD     (DX)(R8*1), Z15
+	VMULPD      Z15, Z0, Z15
+	PREFETCHT0  1024(CX)(R8*1)
+	VMOVUPD     (CX)(R8*1), Z16
+	VMULPD      Z16, Z4, Z17
+	VADDPD      Z17, Z15, Z15
+	PREFETCHT0  1024(BX)(R8*1)
+	VMOVUPD     (BX)(R8*1), Z17
+	VMULPD      Z15, Z15, Z18
+	VSUBPD      Z17, Z18, Z18
+	VMULPD      Z18, Z5, Z18
+	VADDPD      Z18, Z17, Z17
+	VADDPD      Z6, Z17, Z18
+	VSQRTPD     Z18, Z18
+	VADDPD      Z7, Z18, Z18
+	VDIVPD      Z18, Z15, Z15
+	VMULPD      Z15, Z3, Z15
+	VADDPD      Z15, Z10, Z10
+	VFPCLASSPDZ $0x24, Z10, K1
+	VBLENDMPD   Z9, Z10, K1, Z11
+	VMOVUPD     Z11, (SI)(R8*1)
+	VFPCLASSPDZ $0x24, Z17, K1
+	VBLENDMPD   Z9, Z17, K1, Z12
+	VMOVUPD     Z12, (BX)(R8*1)
+	VMULPD      Z10, Z1, Z10
+	VMULPD      Z16, Z8, Z15
+	VADDPD      Z15, Z10, Z10
+	VSUBPD      Z10, Z16, Z10
+	VMOVUPD     Z10, (CX)(R8*1)
+	ADDQ        $0x40, R8
+	SUBQ        $0x08, DI
+	JGE         loop
 
 tail:
-	ADDQ      $0x08, DI
-	JE        done
-	MOVQ      $0xffffffffffffffff, AX
-	BZHIQ     DI, AX, AX
-	KMOVW     AX, K1
-	VMOVUPD.Z (SI)(R8*1), K1, Z11
-	VMULPD    Z11, Z2, Z2
-	VMOVUPD.Z (DX)(R8*1), K1, Z11
-	VMULPD    Z11, Z0, Z0
-	VMOVUPD.Z (CX)(R8*1), K1, Z11
-	VMULPD    Z11, Z4, Z4
-	VADDPD    Z4, Z0, Z0
-	VMOVUPD.Z (BX)(R8*1), K1, Z4
-	VMULPD    Z0, Z0, Z12
-	VSUBPD    Z4, Z12, Z12
-	VMULPD    Z12, Z5, Z5
-	VADDPD    Z5, Z4, Z4
-	VADDPD    Z6, Z4, Z5
-	VSQRTPD   Z5, Z5
-	VADDPD    Z7, Z5, Z5
-	VDIVPD    Z5, Z0, Z0
-	VMULPD    Z0, Z3, Z0
-	VADDPD    Z0, Z2, Z0
-	VPANDQ    Z9, Z0, Z2
-	VCMPPD    $0x15, Z10, Z2, K2
-	VMOVAPD.Z Z0, K2, Z2
-	VMOVUPD   Z2, K1, (SI)(R8*1)
-	VPANDQ    Z9, Z4, Z2
-	VCMPPD    $0x15, Z10, Z2, K2
-	VMOVAPD.Z Z4, K2, Z2
-	VMOVUPD   Z2, K1, (BX)(R8*1)
-	VMULPD    Z0, Z1, Z0
-	VMULPD    Z11, Z8, Z1
-	VADDPD    Z1, Z0, Z0
-	VSUBPD    Z0, Z11, Z0
-	VMOVUPD   Z0, K1, (CX)(R8*1)
+	ADDQ        $0x08, DI
+	JE          done
+	MOVQ        $0xffffffffffffffff, AX
+	BZHIQ       DI, AX, AX
+	KMOVW       AX, K1
+	VMOVUPD.Z   (SI)(R8*1), K1, Z10
+	VMULPD      Z10, Z2, Z2
+	VMOVUPD.Z   (DX)(R8*1), K1, Z10
+	VMULPD      Z10, Z0, Z0
+	VMOVUPD.Z   (CX)(R8*1), K1, Z10
+	VMULPD      Z10, Z4, Z4
+	VADDPD      Z4, Z0, Z0
+	VMOVUPD.Z   (BX)(R8*1), K1, Z4
+	VMULPD      Z0, Z0, Z11
+	VSUBPD      Z4, Z11, Z11
+	VMULPD      Z11, Z5, Z5
+	VADDPD      Z5, Z4, Z4
+	VADDPD      Z6, Z4, Z5
+	VSQRTPD     Z5, Z5
+	VADDPD      Z7, Z5, Z5
+	VDIVPD      Z5, Z0, Z0
+	VMULPD      Z0, Z3, Z0
+	VADDPD      Z0, Z2, Z0
+	VFPCLASSPDZ $0x24, Z0, K2
+	VBLENDMPD   Z9, Z0, K2, Z13
+	VMOVUPD     Z13, K1, (SI)(R8*1)
+	VFPCLASSPDZ $0x24, Z4, K2
+	VBLENDMPD   Z9, Z4, K2, Z14
+	VMOVUPD     Z14, K1, (BX)(R8*1)
+	VMULPD      Z0, Z1, Z0
+	VMULPD      Z10, Z8, Z1
+	VADDPD      Z1, Z0, Z0
+	VSUBPD      Z0, Z10, Z0
+	VMOVUPD     Z0, K1, (CX)(R8*1)
 
 done:
 	VZEROUPPER
 	RET
-
-DATA rmspropMomentum64AVX512_abs<>+0(SB)/8, $0x7fffffffffffffff
-GLOBL rmspropMomentum64AVX512_abs<>(SB), RODATA|NOPTR, $8
-
-DATA rmspropMomentum64AVX512_tiny<>+0(SB)/8, $0x0010000000000000
-GLOBL rmspropMomentum64AVX512_tiny<>(SB), RODATA|NOPTR, $8
 
 // func rmspropCenteredMomentum32AVX2(k_ *float32, p_ *float32, g_ *float32, s_ *float32, a_ *float32, b_ *float32, n_ int)
 // Requires: AVX, MMX+
@@ -1148,7 +1086,7 @@ DATA rmspropCenteredMomentum32AVX2_tiny<>+0(SB)/4, $0x00800000
 GLOBL rmspropCenteredMomentum32AVX2_tiny<>(SB), RODATA|NOPTR, $4
 
 // func rmspropCenteredMomentum32AVX512(k_ *float32, p_ *float32, g_ *float32, s_ *float32, a_ *float32, b_ *float32, n_ int)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·rmspropCenteredMomentum32AVX512(SB), NOSPLIT, $0-56
 	MOVQ         k_+0(FP), AX
 	MOVQ         p_+8(FP), CX
@@ -1169,121 +1107,108 @@ TEXT ·rmspropCenteredMomentum32AVX512(SB), NOSPLIT, $0-56
 	VBROADCASTSS 32(AX), Z8
 	VBROADCASTSS 36(AX), Z9
 	VBROADCASTSS 40(AX), Z10
-	VBROADCASTSS rmspropCenteredMomentum32AVX512_abs<>+0(SB), Z11
-	VBROADCASTSS rmspropCenteredMomentum32AVX512_tiny<>+0(SB), Z12
+	VPXORD       Z11, Z11, Z11
 	SUBQ         $0x10, R8
 	JLT          tail
 
 loop:
-	PREFETCHT0 1024(DI)(R9*1)
-	VMOVUPS    (DI)(R9*1), Z13
-	VMULPS     Z13, Z2, Z13
-	PREFETCHT0 1024(DX)(R9*1)
-	VMOVUPS    (DX)(R9*1), Z14
-	VMULPS     Z14, Z0, Z14
-	PREFETCHT0 1024(CX)(R9*1)
-	VMOVUPS    (CX)(R9*1), Z15
-	VMULPS     Z15, Z4, Z16
-	VADDPS     Z16, Z14, Z14
-	PREFETCHT0 1024(BX)(R9*1)
-	VMOVUPS    (BX)(R9*1), Z16
-	VMULPS     Z14, Z14, Z17
-	VSUBPS     Z16, Z17, Z17
-	VMULPS     Z17, Z5, Z17
-	VADDPS     Z17, Z16, Z16
-	PREFETCHT0 1024(SI)(R9*1)
-	VMOVUPS    (SI)(R9*1), Z17
-	VSUBPS     Z17, Z14, Z18
-	VMULPS     Z18, Z6, Z18
-	VADDPS     Z18, Z17, Z17
-	VMULPS     Z17, Z17, Z18
-	VSUBPS     Z18, Z16, Z18
-	VMAXPS     Z7, Z18, Z18
-	VADDPS     Z8, Z18, Z18
-	VSQRTPS    Z18, Z18
-	VADDPS     Z9, Z18, Z18
-	VDIVPS     Z18, Z14, Z14
-	VMULPS     Z14, Z3, Z14
-	VADDPS     Z14, Z13, Z13
-	VPANDD     Z11, Z13, Z14
-	VCMPPS     $0x15, Z12, Z14, K1
-	VMOVAPS.Z  Z13, K1, Z14
-	VMOVUPS    Z14, (DI)(R9*1)
-	VPANDD     Z11, Z17, Z14
-	VCMPPS     $0x15, Z12, Z14, K1
-	VMOVAPS.Z  Z17, K1, Z14
-	VMOVUPS    Z14, (SI)(R9*1)
-	VPANDD     Z11, Z16, Z14
-	VCMPPS     $0x15, Z12, Z14, K1
-	VMOVAPS.Z  Z16, K1, Z14
-	VMOVUPS    Z14, (BX)(R9*1)
-	VMULPS     Z13, Z1, Z13
-	VMULPS     Z15, Z10, Z14
-	VADDPS     Z14, Z13, Z13
-	VSUBPS     Z13, Z15, Z13
-	VMOVUPS    Z13, (CX)(R9*1)
-	ADDQ       $0x40, R9
-	SUBQ       $0x10, R8
-	JGE        loop
+	PREFETCHT0  1024(DI)(R9*1)
+	VMOVUPS     (DI)(R9*1), Z12
+	VMULPS      Z12, Z2, Z12
+	PREFETCHT0  1024(DX)(R9*1)
+	VMOVUPS     (DX)(R9*1), Z19
+	VMULPS      Z19, Z0, Z19
+	PREFETCHT0  1024(CX)(R9*1)
+	VMOVUPS     (CX)(R9*1), Z20
+	VMULPS      Z20, Z4, Z21
+	VADDPS      Z21, Z19, Z19
+	PREFETCHT0  1024(BX)(R9*1)
+	VMOVUPS     (BX)(R9*1), Z21
+	VMULPS      Z19, Z19, Z22
+	VSUBPS      Z21, Z22, Z22
+	VMULPS      Z22, Z5, Z22
+	VADDPS      Z22, Z21, Z21
+	PREFETCHT0  1024(SI)(R9*1)
+	VMOVUPS     (SI)(R9*1), Z22
+	VSUBPS      Z22, Z19, Z23
+	VMULPS      Z23, Z6, Z23
+	VADDPS      Z23, Z22, Z22
+	VMULPS      Z22, Z22, Z23
+	VSUBPS      Z23, Z21, Z23
+	VMAXPS      Z7, Z23, Z23
+	VADDPS      Z8, Z23, Z23
+	VSQRTPS     Z23, Z23
+	VADDPS      Z9, Z23, Z23
+	VDIVPS      Z23, Z19, Z19
+	VMULPS      Z19, Z3, Z19
+	VADDPS      Z19, Z12, Z12
+	VFPCLASSPSZ $0x24, Z12, K1
+	VBLENDMPS   Z11, Z12, K1, Z13
+	VMOVUPS     Z13, (DI)(R9*1)
+	VFPCLASSPSZ $0x24, Z22, K1
+	VBLENDMPS   Z11, Z22, K1, Z14
+	VMOVUPS     Z14, (SI)(R9*1)
+	VFPCLASSPSZ $0x24, Z21, K1
+	VBLENDMPS   Z11, Z21, K1, Z15
+	VMOVUPS     Z15, (BX)(R9*1)
+	VMULPS      Z12, Z1, Z12
+	VMULPS      Z20, Z10, Z19
+	VADDPS      Z19, Z12, Z12
+	VSUBPS      Z12, Z20, Z12
+	VMOVUPS     Z12, (CX)(R9*1)
+	ADDQ        $0x40, R9
+	SUBQ        $0x10, R8
+	JGE         loop
 
 tail:
-	ADDQ      $0x10, R8
-	JE        done
-	MOVQ      $0xffffffffffffffff, AX
-	BZHIQ     R8, AX, AX
-	KMOVW     AX, K1
-	VMOVUPS.Z (DI)(R9*1), K1, Z13
-	VMULPS    Z13, Z2, Z2
-	VMOVUPS.Z (DX)(R9*1), K1, Z13
-	VMULPS    Z13, Z0, Z0
-	VMOVUPS.Z (CX)(R9*1), K1, Z13
-	VMULPS    Z13, Z4, Z4
-	VADDPS    Z4, Z0, Z0
-	VMOVUPS.Z (BX)(R9*1), K1, Z4
-	VMULPS    Z0, Z0, Z14
-	VSUBPS    Z4, Z14, Z14
-	VMULPS    Z14, Z5, Z5
-	VADDPS    Z5, Z4, Z4
-	VMOVUPS.Z (SI)(R9*1), K1, Z5
-	VSUBPS    Z5, Z0, Z14
-	VMULPS    Z14, Z6, Z6
-	VADDPS    Z6, Z5, Z5
-	VMULPS    Z5, Z5, Z6
-	VSUBPS    Z6, Z4, Z6
-	VMAXPS    Z7, Z6, Z6
-	VADDPS    Z8, Z6, Z6
-	VSQRTPS   Z6, Z6
-	VADDPS    Z9, Z6, Z6
-	VDIVPS    Z6, Z0, Z0
-	VMULPS    Z0, Z3, Z0
-	VADDPS    Z0, Z2, Z0
-	VPANDD    Z11, Z0, Z2
-	VCMPPS    $0x15, Z12, Z2, K2
-	VMOVAPS.Z Z0, K2, Z2
-	VMOVUPS   Z2, K1, (DI)(R9*1)
-	VPANDD    Z11, Z5, Z2
-	VCMPPS    $0x15, Z12, Z2, K2
-	VMOVAPS.Z Z5, K2, Z2
-	VMOVUPS   Z2, K1, (SI)(R9*1)
-	VPANDD    Z11, Z4, Z2
-	VCMPPS    $0x15, Z12, Z2, K2
-	VMOVAPS.Z Z4, K2, Z2
-	VMOVUPS   Z2, K1, (BX)(R9*1)
-	VMULPS    Z0, Z1, Z0
-	VMULPS    Z13, Z10, Z1
-	VADDPS    Z1, Z0, Z0
-	VSUBPS    Z0, Z13, Z0
-	VMOVUPS   Z0, K1, (CX)(R9*1)
+	ADDQ        $0x10, R8
+	JE          done
+	MOVQ        $0xffffffffffffffff, AX
+	BZHIQ       R8, AX, AX
+	KMOVW       AX, K1
+	VMOVUPS.Z   (DI)(R9*1), K1, Z12
+	VMULPS      Z12, Z2, Z2
+	VMOVUPS.Z   (DX)(R9*1), K1, Z12
+	VMULPS      Z12, Z0, Z0
+	VMOVUPS.Z   (CX)(R9*1), K1, Z12
+	VMULPS      Z12, Z4, Z4
+	VADDPS      Z4, Z0, Z0
+	VMOVUPS.Z   (BX)(R9*1), K1, Z4
+	VMULPS      Z0, Z0, Z13
+	VSUBPS      Z4, Z13, Z13
+	VMULPS      Z13, Z5, Z5
+	VADDPS      Z5, Z4, Z4
+	VMOVUPS.Z   (SI)(R9*1), K1, Z5
+	VSUBPS      Z5, Z0, Z13
+	VMULPS      Z13, Z6, Z6
+	VADDPS      Z6, Z5, Z5
+	VMULPS      Z5, Z5, Z6
+	VSUBPS      Z6, Z4, Z6
+	VMAXPS      Z7, Z6, Z6
+	VADDPS      Z8, Z6, Z6
+	VSQRTPS     Z6, Z6
+	VADDPS      Z9, Z6, Z6
+	VDIVPS      Z6, Z0, Z0
+	VMULPS      Z0, Z3, Z0
+	VADDPS      Z0, Z2, Z0
+	VFPCLASSPSZ $0x24, Z0, K2
+	VBLENDMPS   Z11, Z0, K2, Z16
+	VMOVUPS     Z16, K1, (DI)(R9*1)
+	VFPCLASSPSZ $0x24, Z5, K2
+	VBLENDMPS   Z11, Z5, K2, Z17
+	VMOVUPS     Z17, K1, (SI)(R9*1)
+	VFPCLASSPSZ $0x24, Z4, K2
+	VBLENDMPS   Z11, Z4, K2, Z18
+	VMOVUPS     Z18, K1, (BX)(R9*1)
+	VMULPS      Z0, Z1, Z0
+	VMULPS      Z12, Z10, Z1
+	VADDPS      Z1, Z0, Z0
+	VSUBPS      Z0, Z12, Z0
+	VMOVUPS     Z0, K1, (CX)(R9*1)
 
 done:
 	VZEROUPPER
 	RET
-
-DATA rmspropCenteredMomentum32AVX512_abs<>+0(SB)/4, $0x7fffffff
-GLOBL rmspropCenteredMomentum32AVX512_abs<>(SB), RODATA|NOPTR, $4
-
-DATA rmspropCenteredMomentum32AVX512_tiny<>+0(SB)/4, $0x00800000
-GLOBL rmspropCenteredMomentum32AVX512_tiny<>(SB), RODATA|NOPTR, $4
 
 // func rmspropCenteredMomentum64AVX2(k_ *float64, p_ *float64, g_ *float64, s_ *float64, a_ *float64, b_ *float64, n_ int)
 // Requires: AVX, MMX+
@@ -1375,7 +1300,7 @@ DATA rmspropCenteredMomentum64AVX2_tiny<>+0(SB)/8, $0x0010000000000000
 GLOBL rmspropCenteredMomentum64AVX2_tiny<>(SB), RODATA|NOPTR, $8
 
 // func rmspropCenteredMomentum64AVX512(k_ *float64, p_ *float64, g_ *float64, s_ *float64, a_ *float64, b_ *float64, n_ int)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·rmspropCenteredMomentum64AVX512(SB), NOSPLIT, $0-56
 	MOVQ         k_+0(FP), AX
 	MOVQ         p_+8(FP), CX
@@ -1396,118 +1321,105 @@ TEXT ·rmspropCenteredMomentum64AVX512(SB), NOSPLIT, $0-56
 	VBROADCASTSD 64(AX), Z8
 	VBROADCASTSD 72(AX), Z9
 	VBROADCASTSD 80(AX), Z10
-	VBROADCASTSD rmspropCenteredMomentum64AVX512_abs<>+0(SB), Z11
-	VBROADCASTSD rmspropCenteredMomentum64AVX512_tiny<>+0(SB), Z12
+	VPXORQ       Z11, Z11, Z11
 	SUBQ         $0x08, R8
 	JLT          tail
 
 loop:
-	PREFETCHT0 1024(DI)(R9*1)
-	VMOVUPD    (DI)(R9*1), Z13
-	VMULPD     Z13, Z2, Z13
-	PREFETCHT0 1024(DX)(R9*1)
-	VMOVUPD    (DX)(R9*1), Z14
-	VMULPD     Z14, Z0, Z14
-	PREFETCHT0 1024(CX)(R9*1)
-	VMOVUPD    (CX)(R9*1), Z15
-	VMULPD     Z15, Z4, Z16
-	VADDPD     Z16, Z14, Z14
-	PREFETCHT0 1024(BX)(R9*1)
-	VMOVUPD    (BX)(R9*1), Z16
-	VMULPD     Z14, Z14, Z17
-	VSUBPD     Z16, Z17, Z17
-	VMULPD     Z17, Z5, Z17
-	VADDPD     Z17, Z16, Z16
-	PREFETCHT0 1024(SI)(R9*1)
-	VMOVUPD    (SI)(R9*1), Z17
-	VSUBPD     Z17, Z14, Z18
-	VMULPD     Z18, Z6, Z18
-	VADDPD     Z18, Z17, Z17
-	VMULPD     Z17, Z17, Z18
-	VSUBPD     Z18, Z16, Z18
-	VMAXPD     Z7, Z18, Z18
-	VADDPD     Z8, Z18, Z18
-	VSQRTPD    Z18, Z18
-	VADDPD     Z9, Z18, Z18
-	VDIVPD     Z18, Z14, Z14
-	VMULPD     Z14, Z3, Z14
-	VADDPD     Z14, Z13, Z13
-	VPANDQ     Z11, Z13, Z14
-	VCMPPD     $0x15, Z12, Z14, K1
-	VMOVAPD.Z  Z13, K1, Z14
-	VMOVUPD    Z14, (DI)(R9*1)
-	VPANDQ     Z11, Z17, Z14
-	VCMPPD     $0x15, Z12, Z14, K1
-	VMOVAPD.Z  Z17, K1, Z14
-	VMOVUPD    Z14, (SI)(R9*1)
-	VPANDQ     Z11, Z16, Z14
-	VCMPPD     $0x15, Z12, Z14, K1
-	VMOVAPD.Z  Z16, K1, Z14
-	VMOVUPD    Z14, (BX)(R9*1)
-	VMULPD     Z13, Z1, Z13
-	VMULPD     Z15, Z10, Z14
-	VADDPD     Z14, Z13, Z13
-	VSUBPD     Z13, Z15, Z13
-	VMOVUPD    Z13, (CX)(R9*1)
-	ADDQ       $0x40, R9
-	SUBQ       $0x08, R8
-	JGE        loop
+	PREFETCHT0  1024(DI)(R9*1)
+	VMOVUPD     (DI)(R9*1), Z12
+	VMULPD      Z12, Z2, Z12
+	PREFETCHT0  1024(DX)(R9*1)
+	VMOVUPD     (DX)(R9*1), Z19
+	VMULPD      Z19, Z0, Z19
+	PREFETCHT0  1024(CX)(R9*1)
+	VMOVUPD     (CX)(R9*1), Z20
+	VMULPD      Z20, Z4, Z21
+	VADDPD      Z21, Z19, Z19
+	PREFETCHT0  1024(BX)(R9*1)
+	VMOVUPD     (BX)(R9*1), Z21
+	VMULPD      Z19, Z19, Z22
+	VSUBPD      Z21, Z22, Z22
+	VMULPD      Z22, Z5, Z22
+	VADDPD      Z22, Z21, Z21
+	PREFETCHT0  1024(SI)(R9*1)
+	VMOVUPD     (SI)(R9*1), Z22
+	VSUBPD      Z22, Z19, Z23
+	VMULPD      Z23, Z6, Z23
+	VADDPD      Z23, Z22, Z22
+	VMULPD      Z22, Z22, Z23
+	VSUBPD      Z23, Z21, Z23
+	VMAXPD      Z7, Z23, Z23
+	VADDPD      Z8, Z23, Z23
+	VSQRTPD     Z23, Z23
+	VADDPD      Z9, Z23, Z23
+	VDIVPD      Z23, Z19, Z19
+	VMULPD      Z19, Z3, Z19
+	VADDPD      Z19, Z12, Z12
+	VFPCLASSPDZ $0x24, Z12, K1
+	VBLENDMPD   Z11, Z12, K1, Z13
+	VMOVUPD     Z13, (DI)(R9*1)
+	VFPCLASSPDZ $0x24, Z22, K1
+	VBLENDMPD   Z11, Z22, K1, Z14
+	VMOVUPD     Z14, (SI)(R9*1)
+	VFPCLASSPDZ $0x24, Z21, K1
+	VBLENDMPD   Z11, Z21, K1, Z15
+	VMOVUPD     Z15, (BX)(R9*1)
+	VMULPD      Z12, Z1, Z12
+	VMULPD      Z20, Z10, Z19
+	VADDPD      Z19, Z12, Z12
+	VSUBPD      Z12, Z20, Z12
+	VMOVUPD     Z12, (CX)(R9*1)
+	ADDQ        $0x40, R9
+	SUBQ        $0x08, R8
+	JGE         loop
 
 tail:
-	ADDQ      $0x08, R8
-	JE        done
-	MOVQ      $0xffffffffffffffff, AX
-	BZHIQ     R8, AX, AX
-	KMOVW     AX, K1
-	VMOVUPD.Z (DI)(R9*1), K1, Z13
-	VMULPD    Z13, Z2, Z2
-	VMOVUPD.Z (DX)(R9*1), K1, Z13
-	VMULPD    Z13, Z0, Z0
-	VMOVUPD.Z (CX)(R9*1), K1, Z13
-	VMULPD    Z13, Z4, Z4
-	VADDPD    Z4, Z0, Z0
-	VMOVUPD.Z (BX)(R9*1), K1, Z4
-	VMULPD    Z0, Z0, Z14
-	VSUBPD    Z4, Z14, Z14
-	VMULPD    Z14, Z5, Z5
-	VADDPD    Z5, Z4, Z4
-	VMOVUPD.Z (SI)(R9*1), K1, Z5
-	VSUBPD    Z5, Z0, Z14
-	VMULPD    Z14, Z6, Z6
-	VADDPD    Z6, Z5, Z5
-	VMULPD    Z5, Z5, Z6
-	VSUBPD    Z6, Z4, Z6
-	VMAXPD    Z7, Z6, Z6
-	VADDPD    Z8, Z6, Z6
-	VSQRTPD   Z6, Z6
-	VADDPD    Z9, Z6, Z6
-	VDIVPD    Z6, Z0, Z0
-	VMULPD    Z0, Z3, Z0
-	VADDPD    Z0, Z2, Z0
-	VPANDQ    Z11, Z0, Z2
-	VCMPPD    $0x15, Z12, Z2, K2
-	VMOVAPD.Z Z0, K2, Z2
-	VMOVUPD   Z2, K1, (DI)(R9*1)
-	VPANDQ    Z11, Z5, Z2
-	VCMPPD    $0x15, Z12, Z2, K2
-	VMOVAPD.Z Z5, K2, Z2
-	VMOVUPD   Z2, K1, (SI)(R9*1)
-	VPANDQ    Z11, Z4, Z2
-	VCMPPD    $0x15, Z12, Z2, K2
-	VMOVAPD.Z Z4, K2, Z2
-	VMOVUPD   Z2, K1, (BX)(R9*1)
-	VMULPD    Z0, Z1, Z0
-	VMULPD    Z13, Z10, Z1
-	VADDPD    Z1, Z0, Z0
-	VSUBPD    Z0, Z13, Z0
-	VMOVUPD   Z0, K1, (CX)(R9*1)
+	ADDQ        $0x08, R8
+	JE          done
+	MOVQ        $0xffffffffffffffff, AX
+	BZHIQ       R8, AX, AX
+	KMOVW       AX, K1
+	VMOVUPD.Z   (DI)(R9*1), K1, Z12
+	VMULPD      Z12, Z2, Z2
+	VMOVUPD.Z   (DX)(R9*1), K1, Z12
+	VMULPD      Z12, Z0, Z0
+	VMOVUPD.Z   (CX)(R9*1), K1, Z12
+	VMULPD      Z12, Z4, Z4
+	VADDPD      Z4, Z0, Z0
+	VMOVUPD.Z   (BX)(R9*1), K1, Z4
+	VMULPD      Z0, Z0, Z13
+	VSUBPD      Z4, Z13, Z13
+	VMULPD      Z13, Z5, Z5
+	VADDPD      Z5, Z4, Z4
+	VMOVUPD.Z   (SI)(R9*1), K1, Z5
+	VSUBPD      Z5, Z0, Z13
+	VMULPD      Z13, Z6, Z6
+	VADDPD      Z6, Z5, Z5
+	VMULPD      Z5, Z5, Z6
+	VSUBPD      Z6, Z4, Z6
+	VMAXPD      Z7, Z6, Z6
+	VADDPD      Z8, Z6, Z6
+	VSQRTPD     Z6, Z6
+	VADDPD      Z9, Z6, Z6
+	VDIVPD      Z6, Z0, Z0
+	VMULPD      Z0, Z3, Z0
+	VADDPD      Z0, Z2, Z0
+	VFPCLASSPDZ $0x24, Z0, K2
+	VBLENDMPD   Z11, Z0, K2, Z16
+	VMOVUPD     Z16, K1, (DI)(R9*1)
+	VFPCLASSPDZ $0x24, Z5, K2
+	VBLENDMPD   Z11, Z5, K2, Z17
+	VMOVUPD     Z17, K1, (SI)(R9*1)
+	VFPCLASSPDZ $0x24, Z4, K2
+	VBLENDMPD   Z11, Z4, K2, Z18
+	VMOVUPD     Z18, K1, (BX)(R9*1)
+	VMULPD      Z0, Z1, Z0
+	VMULPD      Z12, Z10, Z1
+	VADDPD      Z1, Z0, Z0
+	VSUBPD      Z0, Z12, Z0
+	VMOVUPD     Z0, K1, (CX)(R9*1)
 
 done:
 	VZEROUPPER
 	RET
-
-DATA rmspropCenteredMomentum64AVX512_abs<>+0(SB)/8, $0x7fffffffffffffff
-GLOBL rmspropCenteredMomentum64AVX512_abs<>(SB), RODATA|NOPTR, $8
-
-DATA rmspropCenteredMomentum64AVX512_tiny<>+0(SB)/8, $0x0010000000000000
-GLOBL rmspropCenteredMomentum64AVX512_tiny<>(SB), RODATA|NOPTR, $8

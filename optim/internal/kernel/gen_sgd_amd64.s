@@ -239,7 +239,7 @@ DATA sgdMomentum32AVX2_tiny<>+0(SB)/4, $0x00800000
 GLOBL sgdMomentum32AVX2_tiny<>(SB), RODATA|NOPTR, $4
 
 // func sgdMomentum32AVX512(k_ *float32, p_ *float32, g_ *float32, b_ *float32, n_ int)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·sgdMomentum32AVX512(SB), NOSPLIT, $0-40
 	MOVQ         k_+0(FP), AX
 	MOVQ         p_+8(FP), CX
@@ -254,73 +254,64 @@ TEXT ·sgdMomentum32AVX512(SB), NOSPLIT, $0-40
 	VBROADCASTSS 16(AX), Z4
 	VBROADCASTSS 20(AX), Z5
 	VBROADCASTSS 24(AX), Z6
-	VBROADCASTSS sgdMomentum32AVX512_abs<>+0(SB), Z7
-	VBROADCASTSS sgdMomentum32AVX512_tiny<>+0(SB), Z8
+	VPXORD       Z7, Z7, Z7
 	SUBQ         $0x10, SI
 	JLT          tail
 
 loop:
-	PREFETCHT0 1024(BX)(DI*1)
-	VMOVUPS    (BX)(DI*1), Z9
-	VMULPS     Z9, Z2, Z9
-	PREFETCHT0 1024(DX)(DI*1)
-	VMOVUPS    (DX)(DI*1), Z10
-	VMULPS     Z10, Z0, Z10
-	VMULPS     Z10, Z4, Z10
-	PREFETCHT0 1024(CX)(DI*1)
-	VMOVUPS    (CX)(DI*1), Z11
-	VMULPS     Z11, Z5, Z12
-	VADDPS     Z12, Z10, Z10
-	VMULPS     Z10, Z3, Z10
-	VADDPS     Z10, Z9, Z9
-	VPANDD     Z7, Z9, Z10
-	VCMPPS     $0x15, Z8, Z10, K1
-	VMOVAPS.Z  Z9, K1, Z10
-	VMOVUPS    Z10, (BX)(DI*1)
-	VMULPS     Z9, Z1, Z9
-	VMULPS     Z11, Z6, Z10
-	VADDPS     Z10, Z9, Z9
-	VSUBPS     Z9, Z11, Z9
-	VMOVUPS    Z9, (CX)(DI*1)
-	ADDQ       $0x40, DI
-	SUBQ       $0x10, SI
-	JGE        loop
+	PREFETCHT0  1024(BX)(DI*1)
+	VMOVUPS     (BX)(DI*1), Z8
+	VMULPS      Z8, Z2, Z8
+	PREFETCHT0  1024(DX)(DI*1)
+	VMOVUPS     (DX)(DI*1), Z11
+	VMULPS      Z11, Z0, Z11
+	VMULPS      Z11, Z4, Z11
+	PREFETCHT0  1024(CX)(DI*1)
+	VMOVUPS     (CX)(DI*1), Z12
+	VMULPS      Z12, Z5, Z13
+	VADDPS      Z13, Z11, Z11
+	VMULPS      Z11, Z3, Z11
+	VADDPS      Z11, Z8, Z8
+	VFPCLASSPSZ $0x24, Z8, K1
+	VBLENDMPS   Z7, Z8, K1, Z9
+	VMOVUPS     Z9, (BX)(DI*1)
+	VMULPS      Z8, Z1, Z8
+	VMULPS      Z12, Z6, Z11
+	VADDPS      Z11, Z8, Z8
+	VSUBPS      Z8, Z12, Z8
+	VMOVUPS     Z8, (CX)(DI*1)
+	ADDQ        $0x40, DI
+	SUBQ        $0x10, SI
+	JGE         loop
 
 tail:
-	ADDQ      $0x10, SI
-	JE        done
-	MOVQ      $0xffffffffffffffff, AX
-	BZHIQ     SI, AX, AX
-	KMOVW     AX, K1
-	VMOVUPS.Z (BX)(DI*1), K1, Z9
-	VMULPS    Z9, Z2, Z2
-	VMOVUPS.Z (DX)(DI*1), K1, Z9
-	VMULPS    Z9, Z0, Z0
-	VMULPS    Z0, Z4, Z0
-	VMOVUPS.Z (CX)(DI*1), K1, Z4
-	VMULPS    Z4, Z5, Z5
-	VADDPS    Z5, Z0, Z0
-	VMULPS    Z0, Z3, Z0
-	VADDPS    Z0, Z2, Z0
-	VPANDD    Z7, Z0, Z2
-	VCMPPS    $0x15, Z8, Z2, K2
-	VMOVAPS.Z Z0, K2, Z2
-	VMOVUPS   Z2, K1, (BX)(DI*1)
-	VMULPS    Z0, Z1, Z0
-	VMULPS    Z4, Z6, Z1
-	VADDPS    Z1, Z0, Z0
-	VSUBPS    Z0, Z4, Z0
-	VMOVUPS   Z0, K1, (CX)(DI*1)
+	ADDQ        $0x10, SI
+	JE          done
+	MOVQ        $0xffffffffffffffff, AX
+	BZHIQ       SI, AX, AX
+	KMOVW       AX, K1
+	VMOVUPS.Z   (BX)(DI*1), K1, Z8
+	VMULPS      Z8, Z2, Z2
+	VMOVUPS.Z   (DX)(DI*1), K1, Z8
+	VMULPS      Z8, Z0, Z0
+	VMULPS      Z0, Z4, Z0
+	VMOVUPS.Z   (CX)(DI*1), K1, Z4
+	VMULPS      Z4, Z5, Z5
+	VADDPS      Z5, Z0, Z0
+	VMULPS      Z0, Z3, Z0
+	VADDPS      Z0, Z2, Z0
+	VFPCLASSPSZ $0x24, Z0, K2
+	VBLENDMPS   Z7, Z0, K2, Z10
+	VMOVUPS     Z10, K1, (BX)(DI*1)
+	VMULPS      Z0, Z1, Z0
+	VMULPS      Z4, Z6, Z1
+	VADDPS      Z1, Z0, Z0
+	VSUBPS      Z0, Z4, Z0
+	VMOVUPS     Z0, K1, (CX)(DI*1)
 
 done:
 	VZEROUPPER
 	RET
-
-DATA sgdMomentum32AVX512_abs<>+0(SB)/4, $0x7fffffff
-GLOBL sgdMomentum32AVX512_abs<>(SB), RODATA|NOPTR, $4
-
-DATA sgdMomentum32AVX512_tiny<>+0(SB)/4, $0x00800000
-GLOBL sgdMomentum32AVX512_tiny<>(SB), RODATA|NOPTR, $4
 
 // func sgdMomentum64AVX2(k_ *float64, p_ *float64, g_ *float64, b_ *float64, n_ int)
 // Requires: AVX, MMX+
@@ -377,7 +368,7 @@ DATA sgdMomentum64AVX2_tiny<>+0(SB)/8, $0x0010000000000000
 GLOBL sgdMomentum64AVX2_tiny<>(SB), RODATA|NOPTR, $8
 
 // func sgdMomentum64AVX512(k_ *float64, p_ *float64, g_ *float64, b_ *float64, n_ int)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·sgdMomentum64AVX512(SB), NOSPLIT, $0-40
 	MOVQ         k_+0(FP), AX
 	MOVQ         p_+8(FP), CX
@@ -392,73 +383,64 @@ TEXT ·sgdMomentum64AVX512(SB), NOSPLIT, $0-40
 	VBROADCASTSD 32(AX), Z4
 	VBROADCASTSD 40(AX), Z5
 	VBROADCASTSD 48(AX), Z6
-	VBROADCASTSD sgdMomentum64AVX512_abs<>+0(SB), Z7
-	VBROADCASTSD sgdMomentum64AVX512_tiny<>+0(SB), Z8
+	VPXORQ       Z7, Z7, Z7
 	SUBQ         $0x08, SI
 	JLT          tail
 
 loop:
-	PREFETCHT0 1024(BX)(DI*1)
-	VMOVUPD    (BX)(DI*1), Z9
-	VMULPD     Z9, Z2, Z9
-	PREFETCHT0 1024(DX)(DI*1)
-	VMOVUPD    (DX)(DI*1), Z10
-	VMULPD     Z10, Z0, Z10
-	VMULPD     Z10, Z4, Z10
-	PREFETCHT0 1024(CX)(DI*1)
-	VMOVUPD    (CX)(DI*1), Z11
-	VMULPD     Z11, Z5, Z12
-	VADDPD     Z12, Z10, Z10
-	VMULPD     Z10, Z3, Z10
-	VADDPD     Z10, Z9, Z9
-	VPANDQ     Z7, Z9, Z10
-	VCMPPD     $0x15, Z8, Z10, K1
-	VMOVAPD.Z  Z9, K1, Z10
-	VMOVUPD    Z10, (BX)(DI*1)
-	VMULPD     Z9, Z1, Z9
-	VMULPD     Z11, Z6, Z10
-	VADDPD     Z10, Z9, Z9
-	VSUBPD     Z9, Z11, Z9
-	VMOVUPD    Z9, (CX)(DI*1)
-	ADDQ       $0x40, DI
-	SUBQ       $0x08, SI
-	JGE        loop
+	PREFETCHT0  1024(BX)(DI*1)
+	VMOVUPD     (BX)(DI*1), Z8
+	VMULPD      Z8, Z2, Z8
+	PREFETCHT0  1024(DX)(DI*1)
+	VMOVUPD     (DX)(DI*1), Z11
+	VMULPD      Z11, Z0, Z11
+	VMULPD      Z11, Z4, Z11
+	PREFETCHT0  1024(CX)(DI*1)
+	VMOVUPD     (CX)(DI*1), Z12
+	VMULPD      Z12, Z5, Z13
+	VADDPD      Z13, Z11, Z11
+	VMULPD      Z11, Z3, Z11
+	VADDPD      Z11, Z8, Z8
+	VFPCLASSPDZ $0x24, Z8, K1
+	VBLENDMPD   Z7, Z8, K1, Z9
+	VMOVUPD     Z9, (BX)(DI*1)
+	VMULPD      Z8, Z1, Z8
+	VMULPD      Z12, Z6, Z11
+	VADDPD      Z11, Z8, Z8
+	VSUBPD      Z8, Z12, Z8
+	VMOVUPD     Z8, (CX)(DI*1)
+	ADDQ        $0x40, DI
+	SUBQ        $0x08, SI
+	JGE         loop
 
 tail:
-	ADDQ      $0x08, SI
-	JE        done
-	MOVQ      $0xffffffffffffffff, AX
-	BZHIQ     SI, AX, AX
-	KMOVW     AX, K1
-	VMOVUPD.Z (BX)(DI*1), K1, Z9
-	VMULPD    Z9, Z2, Z2
-	VMOVUPD.Z (DX)(DI*1), K1, Z9
-	VMULPD    Z9, Z0, Z0
-	VMULPD    Z0, Z4, Z0
-	VMOVUPD.Z (CX)(DI*1), K1, Z4
-	VMULPD    Z4, Z5, Z5
-	VADDPD    Z5, Z0, Z0
-	VMULPD    Z0, Z3, Z0
-	VADDPD    Z0, Z2, Z0
-	VPANDQ    Z7, Z0, Z2
-	VCMPPD    $0x15, Z8, Z2, K2
-	VMOVAPD.Z Z0, K2, Z2
-	VMOVUPD   Z2, K1, (BX)(DI*1)
-	VMULPD    Z0, Z1, Z0
-	VMULPD    Z4, Z6, Z1
-	VADDPD    Z1, Z0, Z0
-	VSUBPD    Z0, Z4, Z0
-	VMOVUPD   Z0, K1, (CX)(DI*1)
+	ADDQ        $0x08, SI
+	JE          done
+	MOVQ        $0xffffffffffffffff, AX
+	BZHIQ       SI, AX, AX
+	KMOVW       AX, K1
+	VMOVUPD.Z   (BX)(DI*1), K1, Z8
+	VMULPD      Z8, Z2, Z2
+	VMOVUPD.Z   (DX)(DI*1), K1, Z8
+	VMULPD      Z8, Z0, Z0
+	VMULPD      Z0, Z4, Z0
+	VMOVUPD.Z   (CX)(DI*1), K1, Z4
+	VMULPD      Z4, Z5, Z5
+	VADDPD      Z5, Z0, Z0
+	VMULPD      Z0, Z3, Z0
+	VADDPD      Z0, Z2, Z0
+	VFPCLASSPDZ $0x24, Z0, K2
+	VBLENDMPD   Z7, Z0, K2, Z10
+	VMOVUPD     Z10, K1, (BX)(DI*1)
+	VMULPD      Z0, Z1, Z0
+	VMULPD      Z4, Z6, Z1
+	VADDPD      Z1, Z0, Z0
+	VSUBPD      Z0, Z4, Z0
+	VMOVUPD     Z0, K1, (CX)(DI*1)
 
 done:
 	VZEROUPPER
 	RET
-
-DATA sgdMomentum64AVX512_abs<>+0(SB)/8, $0x7fffffffffffffff
-GLOBL sgdMomentum64AVX512_abs<>(SB), RODATA|NOPTR, $8
-
-DATA sgdMomentum64AVX512_tiny<>+0(SB)/8, $0x0010000000000000
-GLOBL sgdMomentum64AVX512_tiny<>(SB), RODATA|NOPTR, $8
 
 // func sgdNesterov32AVX2(k_ *float32, p_ *float32, g_ *float32, b_ *float32, n_ int)
 // Requires: AVX, MMX+
@@ -517,7 +499,7 @@ DATA sgdNesterov32AVX2_tiny<>+0(SB)/4, $0x00800000
 GLOBL sgdNesterov32AVX2_tiny<>(SB), RODATA|NOPTR, $4
 
 // func sgdNesterov32AVX512(k_ *float32, p_ *float32, g_ *float32, b_ *float32, n_ int)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·sgdNesterov32AVX512(SB), NOSPLIT, $0-40
 	MOVQ         k_+0(FP), AX
 	MOVQ         p_+8(FP), CX
@@ -532,77 +514,68 @@ TEXT ·sgdNesterov32AVX512(SB), NOSPLIT, $0-40
 	VBROADCASTSS 16(AX), Z4
 	VBROADCASTSS 20(AX), Z5
 	VBROADCASTSS 24(AX), Z6
-	VBROADCASTSS sgdNesterov32AVX512_abs<>+0(SB), Z7
-	VBROADCASTSS sgdNesterov32AVX512_tiny<>+0(SB), Z8
+	VPXORD       Z7, Z7, Z7
 	SUBQ         $0x10, SI
 	JLT          tail
 
 loop:
-	PREFETCHT0 1024(BX)(DI*1)
-	VMOVUPS    (BX)(DI*1), Z9
-	VMULPS     Z9, Z4, Z9
-	PREFETCHT0 1024(DX)(DI*1)
-	VMOVUPS    (DX)(DI*1), Z10
-	VMULPS     Z10, Z0, Z10
-	VMULPS     Z10, Z2, Z10
-	PREFETCHT0 1024(CX)(DI*1)
-	VMOVUPS    (CX)(DI*1), Z11
-	VMULPS     Z11, Z3, Z12
-	VADDPS     Z12, Z10, Z10
-	VMULPS     Z10, Z5, Z12
-	VADDPS     Z12, Z9, Z9
-	VPANDD     Z7, Z9, Z12
-	VCMPPS     $0x15, Z8, Z12, K1
-	VMOVAPS.Z  Z9, K1, Z12
-	VMOVUPS    Z12, (BX)(DI*1)
-	VMULPS     Z9, Z4, Z9
-	VADDPS     Z9, Z10, Z9
-	VMULPS     Z9, Z1, Z9
-	VMULPS     Z11, Z6, Z10
-	VADDPS     Z10, Z9, Z9
-	VSUBPS     Z9, Z11, Z9
-	VMOVUPS    Z9, (CX)(DI*1)
-	ADDQ       $0x40, DI
-	SUBQ       $0x10, SI
-	JGE        loop
+	PREFETCHT0  1024(BX)(DI*1)
+	VMOVUPS     (BX)(DI*1), Z8
+	VMULPS      Z8, Z4, Z8
+	PREFETCHT0  1024(DX)(DI*1)
+	VMOVUPS     (DX)(DI*1), Z11
+	VMULPS      Z11, Z0, Z11
+	VMULPS      Z11, Z2, Z11
+	PREFETCHT0  1024(CX)(DI*1)
+	VMOVUPS     (CX)(DI*1), Z12
+	VMULPS      Z12, Z3, Z13
+	VADDPS      Z13, Z11, Z11
+	VMULPS      Z11, Z5, Z13
+	VADDPS      Z13, Z8, Z8
+	VFPCLASSPSZ $0x24, Z8, K1
+	VBLENDMPS   Z7, Z8, K1, Z9
+	VMOVUPS     Z9, (BX)(DI*1)
+	VMULPS      Z8, Z4, Z8
+	VADDPS      Z8, Z11, Z8
+	VMULPS      Z8, Z1, Z8
+	VMULPS      Z12, Z6, Z11
+	VADDPS      Z11, Z8, Z8
+	VSUBPS      Z8, Z12, Z8
+	VMOVUPS     Z8, (CX)(DI*1)
+	ADDQ        $0x40, DI
+	SUBQ        $0x10, SI
+	JGE         loop
 
 tail:
-	ADDQ      $0x10, SI
-	JE        done
-	MOVQ      $0xffffffffffffffff, AX
-	BZHIQ     SI, AX, AX
-	KMOVW     AX, K1
-	VMOVUPS.Z (BX)(DI*1), K1, Z9
-	VMULPS    Z9, Z4, Z9
-	VMOVUPS.Z (DX)(DI*1), K1, Z10
-	VMULPS    Z10, Z0, Z0
-	VMULPS    Z0, Z2, Z0
-	VMOVUPS.Z (CX)(DI*1), K1, Z2
-	VMULPS    Z2, Z3, Z3
-	VADDPS    Z3, Z0, Z0
-	VMULPS    Z0, Z5, Z3
-	VADDPS    Z3, Z9, Z3
-	VPANDD    Z7, Z3, Z5
-	VCMPPS    $0x15, Z8, Z5, K2
-	VMOVAPS.Z Z3, K2, Z5
-	VMOVUPS   Z5, K1, (BX)(DI*1)
-	VMULPS    Z3, Z4, Z3
-	VADDPS    Z3, Z0, Z0
-	VMULPS    Z0, Z1, Z0
-	VMULPS    Z2, Z6, Z1
-	VADDPS    Z1, Z0, Z0
-	VSUBPS    Z0, Z2, Z0
-	VMOVUPS   Z0, K1, (CX)(DI*1)
+	ADDQ        $0x10, SI
+	JE          done
+	MOVQ        $0xffffffffffffffff, AX
+	BZHIQ       SI, AX, AX
+	KMOVW       AX, K1
+	VMOVUPS.Z   (BX)(DI*1), K1, Z8
+	VMULPS      Z8, Z4, Z8
+	VMOVUPS.Z   (DX)(DI*1), K1, Z9
+	VMULPS      Z9, Z0, Z0
+	VMULPS      Z0, Z2, Z0
+	VMOVUPS.Z   (CX)(DI*1), K1, Z2
+	VMULPS      Z2, Z3, Z3
+	VADDPS      Z3, Z0, Z0
+	VMULPS      Z0, Z5, Z3
+	VADDPS      Z3, Z8, Z3
+	VFPCLASSPSZ $0x24, Z3, K2
+	VBLENDMPS   Z7, Z3, K2, Z10
+	VMOVUPS     Z10, K1, (BX)(DI*1)
+	VMULPS      Z3, Z4, Z3
+	VADDPS      Z3, Z0, Z0
+	VMULPS      Z0, Z1, Z0
+	VMULPS      Z2, Z6, Z1
+	VADDPS      Z1, Z0, Z0
+	VSUBPS      Z0, Z2, Z0
+	VMOVUPS     Z0, K1, (CX)(DI*1)
 
 done:
 	VZEROUPPER
 	RET
-
-DATA sgdNesterov32AVX512_abs<>+0(SB)/4, $0x7fffffff
-GLOBL sgdNesterov32AVX512_abs<>(SB), RODATA|NOPTR, $4
-
-DATA sgdNesterov32AVX512_tiny<>+0(SB)/4, $0x00800000
-GLOBL sgdNesterov32AVX512_tiny<>(SB), RODATA|NOPTR, $4
 
 // func sgdNesterov64AVX2(k_ *float64, p_ *float64, g_ *float64, b_ *float64, n_ int)
 // Requires: AVX, MMX+
@@ -661,7 +634,7 @@ DATA sgdNesterov64AVX2_tiny<>+0(SB)/8, $0x0010000000000000
 GLOBL sgdNesterov64AVX2_tiny<>(SB), RODATA|NOPTR, $8
 
 // func sgdNesterov64AVX512(k_ *float64, p_ *float64, g_ *float64, b_ *float64, n_ int)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·sgdNesterov64AVX512(SB), NOSPLIT, $0-40
 	MOVQ         k_+0(FP), AX
 	MOVQ         p_+8(FP), CX
@@ -676,77 +649,68 @@ TEXT ·sgdNesterov64AVX512(SB), NOSPLIT, $0-40
 	VBROADCASTSD 32(AX), Z4
 	VBROADCASTSD 40(AX), Z5
 	VBROADCASTSD 48(AX), Z6
-	VBROADCASTSD sgdNesterov64AVX512_abs<>+0(SB), Z7
-	VBROADCASTSD sgdNesterov64AVX512_tiny<>+0(SB), Z8
+	VPXORQ       Z7, Z7, Z7
 	SUBQ         $0x08, SI
 	JLT          tail
 
 loop:
-	PREFETCHT0 1024(BX)(DI*1)
-	VMOVUPD    (BX)(DI*1), Z9
-	VMULPD     Z9, Z4, Z9
-	PREFETCHT0 1024(DX)(DI*1)
-	VMOVUPD    (DX)(DI*1), Z10
-	VMULPD     Z10, Z0, Z10
-	VMULPD     Z10, Z2, Z10
-	PREFETCHT0 1024(CX)(DI*1)
-	VMOVUPD    (CX)(DI*1), Z11
-	VMULPD     Z11, Z3, Z12
-	VADDPD     Z12, Z10, Z10
-	VMULPD     Z10, Z5, Z12
-	VADDPD     Z12, Z9, Z9
-	VPANDQ     Z7, Z9, Z12
-	VCMPPD     $0x15, Z8, Z12, K1
-	VMOVAPD.Z  Z9, K1, Z12
-	VMOVUPD    Z12, (BX)(DI*1)
-	VMULPD     Z9, Z4, Z9
-	VADDPD     Z9, Z10, Z9
-	VMULPD     Z9, Z1, Z9
-	VMULPD     Z11, Z6, Z10
-	VADDPD     Z10, Z9, Z9
-	VSUBPD     Z9, Z11, Z9
-	VMOVUPD    Z9, (CX)(DI*1)
-	ADDQ       $0x40, DI
-	SUBQ       $0x08, SI
-	JGE        loop
+	PREFETCHT0  1024(BX)(DI*1)
+	VMOVUPD     (BX)(DI*1), Z8
+	VMULPD      Z8, Z4, Z8
+	PREFETCHT0  1024(DX)(DI*1)
+	VMOVUPD     (DX)(DI*1), Z11
+	VMULPD      Z11, Z0, Z11
+	VMULPD      Z11, Z2, Z11
+	PREFETCHT0  1024(CX)(DI*1)
+	VMOVUPD     (CX)(DI*1), Z12
+	VMULPD      Z12, Z3, Z13
+	VADDPD      Z13, Z11, Z11
+	VMULPD      Z11, Z5, Z13
+	VADDPD      Z13, Z8, Z8
+	VFPCLASSPDZ $0x24, Z8, K1
+	VBLENDMPD   Z7, Z8, K1, Z9
+	VMOVUPD     Z9, (BX)(DI*1)
+	VMULPD      Z8, Z4, Z8
+	VADDPD      Z8, Z11, Z8
+	VMULPD      Z8, Z1, Z8
+	VMULPD      Z12, Z6, Z11
+	VADDPD      Z11, Z8, Z8
+	VSUBPD      Z8, Z12, Z8
+	VMOVUPD     Z8, (CX)(DI*1)
+	ADDQ        $0x40, DI
+	SUBQ        $0x08, SI
+	JGE         loop
 
 tail:
-	ADDQ      $0x08, SI
-	JE        done
-	MOVQ      $0xffffffffffffffff, AX
-	BZHIQ     SI, AX, AX
-	KMOVW     AX, K1
-	VMOVUPD.Z (BX)(DI*1), K1, Z9
-	VMULPD    Z9, Z4, Z9
-	VMOVUPD.Z (DX)(DI*1), K1, Z10
-	VMULPD    Z10, Z0, Z0
-	VMULPD    Z0, Z2, Z0
-	VMOVUPD.Z (CX)(DI*1), K1, Z2
-	VMULPD    Z2, Z3, Z3
-	VADDPD    Z3, Z0, Z0
-	VMULPD    Z0, Z5, Z3
-	VADDPD    Z3, Z9, Z3
-	VPANDQ    Z7, Z3, Z5
-	VCMPPD    $0x15, Z8, Z5, K2
-	VMOVAPD.Z Z3, K2, Z5
-	VMOVUPD   Z5, K1, (BX)(DI*1)
-	VMULPD    Z3, Z4, Z3
-	VADDPD    Z3, Z0, Z0
-	VMULPD    Z0, Z1, Z0
-	VMULPD    Z2, Z6, Z1
-	VADDPD    Z1, Z0, Z0
-	VSUBPD    Z0, Z2, Z0
-	VMOVUPD   Z0, K1, (CX)(DI*1)
+	ADDQ        $0x08, SI
+	JE          done
+	MOVQ        $0xffffffffffffffff, AX
+	BZHIQ       SI, AX, AX
+	KMOVW       AX, K1
+	VMOVUPD.Z   (BX)(DI*1), K1, Z8
+	VMULPD      Z8, Z4, Z8
+	VMOVUPD.Z   (DX)(DI*1), K1, Z9
+	VMULPD      Z9, Z0, Z0
+	VMULPD      Z0, Z2, Z0
+	VMOVUPD.Z   (CX)(DI*1), K1, Z2
+	VMULPD      Z2, Z3, Z3
+	VADDPD      Z3, Z0, Z0
+	VMULPD      Z0, Z5, Z3
+	VADDPD      Z3, Z8, Z3
+	VFPCLASSPDZ $0x24, Z3, K2
+	VBLENDMPD   Z7, Z3, K2, Z10
+	VMOVUPD     Z10, K1, (BX)(DI*1)
+	VMULPD      Z3, Z4, Z3
+	VADDPD      Z3, Z0, Z0
+	VMULPD      Z0, Z1, Z0
+	VMULPD      Z2, Z6, Z1
+	VADDPD      Z1, Z0, Z0
+	VSUBPD      Z0, Z2, Z0
+	VMOVUPD     Z0, K1, (CX)(DI*1)
 
 done:
 	VZEROUPPER
 	RET
-
-DATA sgdNesterov64AVX512_abs<>+0(SB)/8, $0x7fffffffffffffff
-GLOBL sgdNesterov64AVX512_abs<>(SB), RODATA|NOPTR, $8
-
-DATA sgdNesterov64AVX512_tiny<>+0(SB)/8, $0x0010000000000000
-GLOBL sgdNesterov64AVX512_tiny<>(SB), RODATA|NOPTR, $8
 
 // func sgdNesterovView32AVX2(k_ *float32, p_ *float32, b_ *float32, n_ int)
 // Requires: AVX, MMX+
