@@ -100,6 +100,10 @@ func (n *Net) Init(seed uint64) { n.net.init(seed) }
 // those of that mean. It fails, and leaves the gradients as they were, when
 // the batch is empty, does not have the network's shape, lacks labels or
 // targets, or has a label out of range.
+//
+// It is a pass for learning: dropout draws from its stream, and batch
+// normalisation updates its running statistics. Evaluate and Predict do
+// neither.
 func (n *Net) Loss(b *data.Batch) (float64, error) {
 	e, err := n.judged(b)
 	if err != nil {

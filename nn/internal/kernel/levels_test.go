@@ -9,7 +9,7 @@ import (
 	"github.com/descent-go/descent/internal/rng"
 )
 
-// A table32 and a table64 list loops of one element type.
+// A form names the loops of one function.
 type form[F Float] struct {
 	name  string
 	two   *Loops2[F]
