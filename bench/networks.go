@@ -55,6 +55,7 @@ var usual = workload{
 	models: []model{
 		{"784-128-10", "mlp:128"},
 		{"784-512-512-10", "mlp:512,512"},
+		{"cnn", "cnn"},
 	},
 	batches: []int{32, 128},
 }

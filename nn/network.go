@@ -110,7 +110,7 @@ func (n *network[F]) bind() {
 	for i, l := range n.layers {
 		for _, t := range l.tensors() {
 			end := at + size(t.shape)
-			*t.values, *t.grad = n.values[at:end:end], n.grads[at:end:end]
+			*t.values, *t.grad = n.values[at:end], n.grads[at:end]
 			n.params = append(n.params, optim.Param[F]{
 				Name: n.names[i] + "." + t.name, Shape: t.shape, Data: *t.values, Grad: *t.grad,
 			})

@@ -3,12 +3,15 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
+	"slices"
 	"strconv"
 
 	"github.com/descent-go/descent/data"
 	"github.com/descent-go/descent/internal/safetensors"
 	"github.com/descent-go/descent/nn"
+	"github.com/descent-go/descent/optim"
 )
 
 // A model is a trained network and all that its inputs and outputs mean: what a
@@ -26,7 +29,7 @@ const (
 	keyFormat   = "format"
 	keyModel    = "model"
 	keyTask     = "task"
-	keyIn       = "in"
+	keyShape    = "shape"
 	keyOut      = "out"
 	keyClasses  = "classes"
 	keyScaler   = "scaler"
@@ -39,13 +42,12 @@ func (m *model) write(path string, notes map[string]string) error {
 		keyFormat: modelFormat,
 		keyModel:  m.net.Spec(),
 		keyTask:   m.net.Task().String(),
-		keyIn:     strconv.Itoa(m.net.In()),
 		keyOut:    strconv.Itoa(m.net.Out()),
 	}}
 	for key, value := range notes {
 		f.Metadata[key] = value
 	}
-	parts := map[string]any{}
+	parts := map[string]any{keyShape: m.net.Shape()}
 	if m.classes != nil {
 		parts[keyClasses] = m.classes
 	}
@@ -62,7 +64,7 @@ func (m *model) write(path string, notes map[string]string) error {
 		}
 		f.Metadata[key] = string(text)
 	}
-	for _, p := range m.net.Params() {
+	for _, p := range m.tensors() {
 		if err := safetensors.Put(f, p.Name, p.Shape, p.Data); err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}
@@ -91,9 +93,13 @@ func decodeModel(f *safetensors.File) (*model, error) {
 	if meta[keyFormat] != modelFormat {
 		return nil, fmt.Errorf("metadata %q is %q, want %q: not a model of descent train", keyFormat, meta[keyFormat], modelFormat)
 	}
-	in, err := positive(meta, keyIn)
+	var shape []int
+	if err := json.Unmarshal([]byte(meta[keyShape]), &shape); err != nil {
+		return nil, fmt.Errorf("metadata %q is %q, want the shape of an example, such as [28, 28]", keyShape, meta[keyShape])
+	}
+	in, err := elements(shape)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("metadata %q: %w", keyShape, err)
 	}
 	out, err := positive(meta, keyOut)
 	if err != nil {
@@ -136,19 +142,39 @@ func decodeModel(f *safetensors.File) (*model, error) {
 	if int64(in) > held || int64(out) > held {
 		return nil, fmt.Errorf("metadata wants %d inputs and %d outputs, and the tensors hold %d bytes", in, out, held)
 	}
-	if m.net, err = nn.Parse(meta[keyModel], in, out, task); err != nil {
+	if m.net, err = nn.ParseShape(meta[keyModel], shape, out, task); err != nil {
 		return nil, fmt.Errorf("metadata %q: %w", keyModel, err)
 	}
-	params := m.net.Params()
-	if have, want := len(f.Names()), len(params); have != want {
+	tensors := m.tensors()
+	if have, want := len(f.Names()), len(tensors); have != want {
 		return nil, fmt.Errorf("%d tensors, want the %d of %s", have, want, m.net.Spec())
 	}
-	for _, p := range params {
+	for _, p := range tensors {
 		if err := safetensors.GetInto(f, p.Name, p.Shape, p.Data); err != nil {
 			return nil, err
 		}
 	}
 	return m, nil
+}
+
+// tensors lists what a model file holds of the network: parameters, and what
+// batch normalisation has seen.
+func (m *model) tensors() []optim.Param[float32] {
+	return append(slices.Clone(m.net.Params()), m.net.Buffers()...)
+}
+
+// elements returns the product of a shape whose dimensions are at least 1.
+func elements(shape []int) (int, error) {
+	for _, d := range shape {
+		if d < 1 {
+			return 0, fmt.Errorf("%v, want dimensions of at least 1", shape)
+		}
+	}
+	n, err := optim.Elements(shape)
+	if err != nil || len(shape) == 0 || n > math.MaxInt32 {
+		return 0, fmt.Errorf("%v, want 1 to 3 dimensions of at most %d elements together", shape, math.MaxInt32)
+	}
+	return int(n), nil
 }
 
 func positive(meta map[string]string, key string) (int, error) {

@@ -122,7 +122,7 @@ func (a *app) planTraining(cmd *cobra.Command, f trainFlags) (*training, error) 
 	if err := f.data.check(); err != nil {
 		return nil, err
 	}
-	if err := checkModel(f.model); err != nil {
+	if err := nn.Check(f.model); err != nil {
 		return nil, badFlag("model", f.model, err)
 	}
 	if f.schedule != "" { // the length of the run is not known yet
@@ -142,7 +142,7 @@ func (a *app) planTraining(cmd *cobra.Command, f trainFlags) (*training, error) 
 		return nil, err
 	}
 	s := t.sets
-	if t.net, err = nn.Parse(f.model, s.dim, s.out, s.task); err != nil {
+	if t.net, err = nn.ParseShape(f.model, s.shape, s.out, s.task); err != nil {
 		return nil, badFlag("model", f.model, err)
 	}
 	t.net.Init(a.seed)
@@ -154,19 +154,6 @@ func (a *app) planTraining(cmd *cobra.Command, f trainFlags) (*training, error) 
 		t.options.Schedule = t.curve
 	}
 	return t, nil
-}
-
-// checkModel finds mistakes in a specification before any data is read.
-func checkModel(spec string) error {
-	_, err := nn.Parse(spec, 1, 2, nn.Classify)
-	if err == nil {
-		return nil
-	}
-	_, other := nn.Parse(spec, 1, 2, nn.Regress)
-	if other == nil {
-		return nil
-	}
-	return err
 }
 
 // optionsOf checks the flags of the loop and turns them into its options.

@@ -144,12 +144,16 @@ type material struct {
 	schema                  *data.Schema
 	classes                 []string
 	dim, out                int
+	shape                   []int // of an example
 	task                    nn.Task
 }
 
 // describe fills what follows from any of the sets.
 func (m *material) describe(s *data.Set) {
 	m.dim, m.out, m.task, m.classes = s.Dim, len(s.Classes), nn.Classify, s.Classes
+	if m.shape = s.Shape; m.shape == nil {
+		m.shape = []int{s.Dim}
+	}
 	if s.Label == nil {
 		m.out, m.task, m.classes = s.Out, nn.Regress, nil
 	}
