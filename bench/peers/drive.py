@@ -106,7 +106,7 @@ def compare(ours, theirs, about, rounds):
         if i >= 7 and time.monotonic() - start > 5:
             break
         for side, calls, times in [(ours, n, a), (theirs, m, b)][:: 1 if i % 2 == 0 else -1]:
-            time.sleep(0.002)  # threads that still watch for work of the other side fall asleep
+            time.sleep(0.02)  # threads that still watch for work of the other side fall asleep
             times.append(side.run(calls))
     return statistics.median(a), statistics.median(b), statistics.median(t / o for o, t in zip(a, b))
 
