@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -194,5 +195,23 @@ func TestSnake(t *testing.T) {
 		if got := snake(in); got != want {
 			t.Errorf("snake(%s) = %s, want %s", in, got, want)
 		}
+	}
+}
+
+// TestTooManyValues refuses a rule whose values do not fit the registers of the
+// smallest vector unit: nothing is spilled to memory.
+func TestTooManyValues(t *testing.T) {
+	var body, sum, product strings.Builder
+	body.WriteString("\tu := g\n")
+	for i := range 18 {
+		fmt.Fprintf(&body, "\tu = sqrt(u + g)\n\tu%d := u\n", i)
+		fmt.Fprintf(&sum, "+u%d", i)
+		fmt.Fprintf(&product, "*u%d", i)
+	}
+	fmt.Fprintf(&body, "\tp -= k.Rate * ((%s) / (%s))\n", sum.String()[1:], product.String()[1:])
+	src := strings.Replace(good, "	m += (1 - k.Beta) * (g - m)\n", body.String(), 1)
+	_, err := generate(write(t, src))
+	if err == nil || !strings.Contains(err.Error(), "good for AVX2: needs more than 16 registers") {
+		t.Errorf("error %v", err)
 	}
 }
