@@ -16,13 +16,9 @@ func Parse(spec string, in, out int, task Task) (*Net, error) {
 	if err != nil {
 		return nil, err
 	}
-	shape := []int{in}
-	if p.images() && in > 0 {
-		side := int(math.Sqrt(float64(in)))
-		if side*side != in {
-			return nil, fmt.Errorf("nn: %s wants images, and %d features are not a square one: give their shape", p, in)
-		}
-		shape = []int{side, side}
+	shape, err := p.examples([]int{in})
+	if err != nil {
+		return nil, err
 	}
 	return assemble(p, shape, out, task)
 }
@@ -35,20 +31,47 @@ func ParseShape(spec string, shape []int, out int, task Task) (*Net, error) {
 	if err != nil {
 		return nil, err
 	}
+	if shape, err = p.examples(shape); err != nil {
+		return nil, err
+	}
+	return assemble(p, shape, out, task)
+}
+
+// Parameters returns how many parameters the network of ParseShape would have,
+// without making it.
+func Parameters(spec string, shape []int, out int) (int64, error) {
+	p, err := parse(spec)
+	if err != nil {
+		return 0, err
+	}
+	if shape, err = p.examples(shape); err != nil {
+		return 0, err
+	}
+	total, err := p.parameters(planes(shape), out)
+	return int64(min(total, math.MaxInt64/2)), err
+}
+
+// examples returns the shape in which the network takes examples of a shape: a
+// row of features, or an image.
+func (p plan) examples(shape []int) ([]int, error) {
 	for _, d := range shape {
-		if d < 1 || d > maxSize {
+		if d > maxSize || d < 1 && len(shape) > 1 {
 			return nil, fmt.Errorf("nn: %s with examples of shape %v, want sizes from 1 to %d", p, shape, maxSize)
 		}
 	}
 	switch {
 	case !p.images():
-		return assemble(p, []int{size(shape)}, out, task)
-	case len(shape) == 1:
-		return Parse(spec, shape[0], out, task)
-	case len(shape) != 2 && len(shape) != 3:
+		return []int{size(shape)}, nil
+	case len(shape) == 1 && shape[0] > 0:
+		side := int(math.Sqrt(float64(shape[0])))
+		if side*side != shape[0] {
+			return nil, fmt.Errorf("nn: %s wants images, and %d features are not a square one: give their shape", p, shape[0])
+		}
+		return []int{side, side}, nil
+	case len(shape) > 3 || len(shape) == 0:
 		return nil, fmt.Errorf("nn: %s wants images, [height width] or [height width channels], and examples have shape %v", p, shape)
 	}
-	return assemble(p, slices.Clone(shape), out, task)
+	return slices.Clone(shape), nil
 }
 
 // Check says whether a spec is well formed. Whether its layers fit a data set

@@ -93,3 +93,30 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// Parameters counts what ParseShape would allocate.
+func TestParameters(t *testing.T) {
+	for _, c := range []struct {
+		spec  string
+		shape []int
+		out   int
+	}{{"softmax", []int{64}, 10}, {"mlp:128,64", []int{28, 28}, 10}, {"cnn", []int{28, 28}, 10}, {"conv:8x3,bn,pool:2,dense:7", []int{12, 10, 3}, 4}, {"cnn", []int{784}, 10}} {
+		n, err := ParseShape(c.spec, c.shape, c.out, Classify)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := 0
+		for _, p := range n.Params() {
+			want += len(p.Data)
+		}
+		if got, err := Parameters(c.spec, c.shape, c.out); err != nil || got != int64(want) {
+			t.Errorf("%s for %v: %d parameters, %v, want %d", c.spec, c.shape, got, err, want)
+		}
+	}
+	if n, err := Parameters("mlp:1000000,1000000", []int{64}, 10); err != nil || n < 1e12 {
+		t.Errorf("a wide network: %d, %v", n, err)
+	}
+	if _, err := Parameters("resnet", []int{64}, 10); err == nil {
+		t.Error("an unknown network has parameters")
+	}
+}

@@ -182,7 +182,7 @@ func TestBadInput(t *testing.T) {
 		{"huge header", []string{"predict", "--model-file", "huge.safetensors", "--data", "points.csv"}, exitFailure, []string{"huge.safetensors"}},
 		{"missing tensor", []string{"predict", "--model-file", "swapped.safetensors", "--data", "points.csv"}, exitFailure, []string{"swapped.safetensors", "dense1.bias"}},
 		{"unknown format", []string{"predict", "--model-file", "future.safetensors", "--data", "points.csv"}, exitFailure, []string{"descent-model-9", modelFormat}},
-		{"another network", []string{"predict", "--model-file", "widths.safetensors", "--data", "points.csv"}, exitFailure, []string{"widths.safetensors", "2 tensors"}},
+		{"another network", []string{"predict", "--model-file", "widths.safetensors", "--data", "points.csv"}, exitFailure, []string{"widths.safetensors", "mlp:900 has 4502 parameters"}},
 		{"another scaler", []string{"predict", "--model-file", "scaler.safetensors", "--data", "points.csv"}, exitFailure, []string{"scaler.safetensors", "scaler"}},
 		{"other columns to predict", []string{"predict", "--model-file", "good/model.safetensors", "--data", "other.csv"}, exitFailure, []string{"other.csv", `"x"`}},
 		{"ragged table to predict", []string{"predict", "--model-file", "good/model.safetensors", "--data", "ragged.csv"}, exitFailure, []string{"ragged.csv:3"}},

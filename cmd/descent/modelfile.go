@@ -142,6 +142,13 @@ func decodeModel(f *safetensors.File) (*model, error) {
 	if int64(in) > held || int64(out) > held {
 		return nil, fmt.Errorf("metadata wants %d inputs and %d outputs, and the tensors hold %d bytes", in, out, held)
 	}
+	const bytesEach = 4
+	switch n, err := nn.Parameters(meta[keyModel], shape, out); {
+	case err != nil:
+		return nil, fmt.Errorf("metadata %q: %w", keyModel, err)
+	case n > held/bytesEach:
+		return nil, fmt.Errorf("metadata %q: %s has %d parameters, and the tensors hold %d bytes", keyModel, meta[keyModel], n, held)
+	}
 	if m.net, err = nn.ParseShape(meta[keyModel], shape, out, task); err != nil {
 		return nil, fmt.Errorf("metadata %q: %w", keyModel, err)
 	}
