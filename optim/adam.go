@@ -19,23 +19,24 @@ type Adam struct {
 	Decay          float64 `def:"0" in:"[0,inf)" sym:"\\lambda" doc:"decoupled weight decay, scaled by the rate"`
 }
 
-// adamStep folds both bias corrections into scalars of the update, so that an
-// element costs one square root and one division.
+// adamStep folds both bias corrections into scalars of the update, as the end
+// of the paper's section 2 does: an element costs one square root and one
+// division, and no product for them.
 type adamStep[F Float] struct {
 	L2     F `sym:"\\lambda_2"`
 	Beta1  F `sym:"\\beta_1"`
 	Beta2  F `sym:"\\beta_2"`
-	Root   F `sym:"\\frac{1}{\\sqrt{1-\\beta_2^t}}"`
-	Eps    F `sym:"\\varepsilon"`
-	Rate   F `sym:"\\frac{\\eta}{1-\\beta_1^t}"`
+	Eps    F `sym:"\\varepsilon\\sqrt{1-\\beta_2^t}"`
+	Rate   F `sym:"\\eta\\frac{\\sqrt{1-\\beta_2^t}}{1-\\beta_1^t}"`
 	Shrink F `sym:"\\eta\\lambda"`
 }
 
 func (r Adam) step(t int64, lr float64, m *memo) adamStep[float64] {
-	s := adamStep[float64]{L2: r.L2, Beta1: r.Beta1, Beta2: r.Beta2, Root: 1, Eps: r.Eps, Rate: lr, Shrink: lr * r.Decay}
+	s := adamStep[float64]{L2: r.L2, Beta1: r.Beta1, Beta2: r.Beta2, Eps: r.Eps, Rate: lr, Shrink: lr * r.Decay}
 	if r.BiasCorrection {
-		s.Root = 1 / math.Sqrt(m.beta2.debt(r.Beta2, t))
-		s.Rate = lr / m.beta1.debt(r.Beta1, t)
+		root := math.Sqrt(m.beta2.debt(r.Beta2, t))
+		s.Eps *= root
+		s.Rate *= root / m.beta1.debt(r.Beta1, t)
 	}
 	return s
 }
@@ -45,6 +46,6 @@ func adam[F Float](k *adamStep[F], p, g, m, v F) (_, _, _ F) {
 	g += k.L2 * p
 	m += (1 - k.Beta1) * (g - m)
 	v += (1 - k.Beta2) * (g*g - v)
-	p -= k.Rate*(m/(sqrt(v)*k.Root+k.Eps)) + k.Shrink*p
+	p -= k.Rate*(m/(sqrt(v)+k.Eps)) + k.Shrink*p
 	return p, m, v
 }

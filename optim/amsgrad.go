@@ -27,6 +27,6 @@ func amsgrad[F Float](k *adamStep[F], p, g, m, v, x F) (_, _, _, _ F) {
 	m += (1 - k.Beta1) * (g - m)
 	v += (1 - k.Beta2) * (g*g - v)
 	x = max(x, v)
-	p -= k.Rate*(m/(sqrt(x)*k.Root+k.Eps)) + k.Shrink*p
+	p -= k.Rate*(m/(sqrt(x)+k.Eps)) + k.Shrink*p
 	return p, m, v, x
 }

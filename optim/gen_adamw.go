@@ -46,9 +46,9 @@ var infoAdamW = Info{
 				"g \\leftarrow g + \\lambda_2\\,\\theta",
 				"m \\leftarrow m + \\left(1 - \\beta_1\\right)\\,\\left(g - m\\right)",
 				"v \\leftarrow v + \\left(1 - \\beta_2\\right)\\,\\left(g^2 - v\\right)",
-				"\\theta \\leftarrow \\theta - \\left(\\frac{\\eta}{1-\\beta_1^t}\\,\\frac{m}{\\sqrt{v}\\,\\frac{1}{\\sqrt{1-\\beta_2^t}} + \\varepsilon} + \\eta\\lambda\\,\\theta\\right)",
+				"\\theta \\leftarrow \\theta - \\left(\\eta\\frac{\\sqrt{1-\\beta_2^t}}{1-\\beta_1^t}\\,\\frac{m}{\\sqrt{v} + \\varepsilon\\sqrt{1-\\beta_2^t}} + \\eta\\lambda\\,\\theta\\right)",
 			},
-			update: &scalarFunc{f32: &kernel.Adam32Loops, f64: &kernel.Adam64Loops, coefs: 8},
+			update: &scalarFunc{f32: &kernel.Adam32Loops, f64: &kernel.Adam64Loops, coefs: 7},
 		},
 	},
 	New: func() Rule { return NewAdamW() },
@@ -91,8 +91,7 @@ func (r *AdamW) scalars(form int, of part, t int64, lr float64, m *memo, k *[ker
 		k[2] = 1 - s.Beta1
 		k[3] = s.L2
 		k[4] = 1 - s.Beta2
-		k[5] = s.Root
-		k[6] = s.Eps
-		k[7] = s.Shrink
+		k[5] = s.Eps
+		k[6] = s.Shrink
 	}
 }

@@ -48,9 +48,9 @@ var infoNAdam = Info{
 				"g \\leftarrow g + \\lambda_2\\,\\theta",
 				"m \\leftarrow m + \\left(1 - \\beta_1\\right)\\,\\left(g - m\\right)",
 				"v \\leftarrow v + \\left(1 - \\beta_2\\right)\\,\\left(g^2 - v\\right)",
-				"\\theta \\leftarrow \\theta - \\left(\\frac{\\frac{\\eta(1-\\mu_t)}{1-\\prod_{i=1}^{t}\\mu_i}\\,g + \\frac{\\eta\\mu_{t+1}}{1-\\prod_{i=1}^{t+1}\\mu_i}\\,m}{\\sqrt{v}\\,\\frac{1}{\\sqrt{1-\\beta_2^t}} + \\varepsilon} + \\eta\\lambda\\,\\theta\\right)",
+				"\\theta \\leftarrow \\theta - \\left(\\frac{\\eta\\frac{(1-\\mu_t)\\sqrt{1-\\beta_2^t}}{1-\\prod_{i=1}^{t}\\mu_i}\\,g + \\eta\\frac{\\mu_{t+1}\\sqrt{1-\\beta_2^t}}{1-\\prod_{i=1}^{t+1}\\mu_i}\\,m}{\\sqrt{v} + \\varepsilon\\sqrt{1-\\beta_2^t}} + \\eta\\lambda\\,\\theta\\right)",
 			},
-			update: &scalarFunc{f32: &kernel.Nadam32Loops, f64: &kernel.Nadam64Loops, coefs: 9},
+			update: &scalarFunc{f32: &kernel.Nadam32Loops, f64: &kernel.Nadam64Loops, coefs: 8},
 		},
 	},
 	New: func() Rule { return NewNAdam() },
@@ -96,8 +96,7 @@ func (r *NAdam) scalars(form int, of part, t int64, lr float64, m *memo, k *[ker
 		k[3] = s.Mean
 		k[4] = 1 - s.Beta1
 		k[5] = 1 - s.Beta2
-		k[6] = s.Root
-		k[7] = s.Eps
-		k[8] = s.Shrink
+		k[6] = s.Eps
+		k[7] = s.Shrink
 	}
 }

@@ -24,10 +24,9 @@ type nadamStep[F Float] struct {
 	L2     F `sym:"\\lambda_2"`
 	Beta1  F `sym:"\\beta_1"`
 	Beta2  F `sym:"\\beta_2"`
-	Root   F `sym:"\\frac{1}{\\sqrt{1-\\beta_2^t}}"`
-	Eps    F `sym:"\\varepsilon"`
-	Now    F `sym:"\\frac{\\eta(1-\\mu_t)}{1-\\prod_{i=1}^{t}\\mu_i}"`
-	Mean   F `sym:"\\frac{\\eta\\mu_{t+1}}{1-\\prod_{i=1}^{t+1}\\mu_i}"`
+	Eps    F `sym:"\\varepsilon\\sqrt{1-\\beta_2^t}"`
+	Now    F `sym:"\\eta\\frac{(1-\\mu_t)\\sqrt{1-\\beta_2^t}}{1-\\prod_{i=1}^{t}\\mu_i}"`
+	Mean   F `sym:"\\eta\\frac{\\mu_{t+1}\\sqrt{1-\\beta_2^t}}{1-\\prod_{i=1}^{t+1}\\mu_i}"`
 	Shrink F `sym:"\\eta\\lambda"`
 }
 
@@ -38,14 +37,14 @@ func (r NAdam) step(t int64, lr float64, m *memo) nadamStep[float64] {
 	if r.RepeatMu {
 		ahead = float64(ahead * mu)
 	}
+	root := math.Sqrt(m.beta2.debt(r.Beta2, t))
 	return nadamStep[float64]{
 		L2:     r.L2,
 		Beta1:  r.Beta1,
 		Beta2:  r.Beta2,
-		Root:   1 / math.Sqrt(m.beta2.debt(r.Beta2, t)),
-		Eps:    r.Eps,
-		Now:    lr * (1 - mu) / (1 - product),
-		Mean:   lr * next / (1 - ahead),
+		Eps:    r.Eps * root,
+		Now:    lr * root * (1 - mu) / (1 - product),
+		Mean:   lr * root * next / (1 - ahead),
 		Shrink: lr * r.Decay,
 	}
 }
@@ -55,6 +54,6 @@ func nadam[F Float](k *nadamStep[F], p, g, m, v F) (_, _, _ F) {
 	g += k.L2 * p
 	m += (1 - k.Beta1) * (g - m)
 	v += (1 - k.Beta2) * (g*g - v)
-	p -= (k.Now*g+k.Mean*m)/(sqrt(v)*k.Root+k.Eps) + k.Shrink*p
+	p -= (k.Now*g+k.Mean*m)/(sqrt(v)+k.Eps) + k.Shrink*p
 	return p, m, v
 }

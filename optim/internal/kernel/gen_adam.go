@@ -13,7 +13,6 @@ func Adam32(k_ *[MaxCoefs]float32, p_, g_ []float32, s_ *[MaxSlots][]float32, lo
 	c4 := k_[4]
 	c5 := k_[5]
 	c6 := k_[6]
-	c7 := k_[7]
 	p__ := p_[lo:hi]
 	g__ := g_[lo:hi][:len(p__)]
 	m__ := s_[0][lo:hi][:len(p__)]
@@ -22,20 +21,20 @@ func Adam32(k_ *[MaxCoefs]float32, p_, g_ []float32, s_ *[MaxSlots][]float32, lo
 		g := g__[i]
 		m := m__[i]
 		v := v__[i]
-		t8 := (float32(c0*g) + float32(c3*p))
-		t9 := (m + float32(c2*(t8-m)))
-		t10 := (v + float32(c4*(float32(t8*t8)-v)))
+		t7 := (float32(c0*g) + float32(c3*p))
+		t8 := (m + float32(c2*(t7-m)))
+		t9 := (v + float32(c4*(float32(t7*t7)-v)))
+		t10 := t8
+		if t10 > -tiny32 && t10 < tiny32 {
+			t10 = 0
+		}
 		t11 := t9
 		if t11 > -tiny32 && t11 < tiny32 {
 			t11 = 0
 		}
-		t12 := t10
-		if t12 > -tiny32 && t12 < tiny32 {
-			t12 = 0
-		}
-		p__[i] = (p - (float32(c1*(t9/(float32(float32(math.Sqrt(float64(t10)))*c5)+c6))) + float32(c7*p)))
-		m__[i] = t11
-		v__[i] = t12
+		p__[i] = (p - (float32(c1*(t8/(float32(math.Sqrt(float64(t9)))+c5))) + float32(c6*p)))
+		m__[i] = t10
+		v__[i] = t11
 	}
 }
 
@@ -48,7 +47,6 @@ func Adam64(k_ *[MaxCoefs]float64, p_, g_ []float64, s_ *[MaxSlots][]float64, lo
 	c4 := k_[4]
 	c5 := k_[5]
 	c6 := k_[6]
-	c7 := k_[7]
 	p__ := p_[lo:hi]
 	g__ := g_[lo:hi][:len(p__)]
 	m__ := s_[0][lo:hi][:len(p__)]
@@ -57,19 +55,19 @@ func Adam64(k_ *[MaxCoefs]float64, p_, g_ []float64, s_ *[MaxSlots][]float64, lo
 		g := g__[i]
 		m := m__[i]
 		v := v__[i]
-		t8 := (float64(c0*g) + float64(c3*p))
-		t9 := (m + float64(c2*(t8-m)))
-		t10 := (v + float64(c4*(float64(t8*t8)-v)))
+		t7 := (float64(c0*g) + float64(c3*p))
+		t8 := (m + float64(c2*(t7-m)))
+		t9 := (v + float64(c4*(float64(t7*t7)-v)))
+		t10 := t8
+		if t10 > -tiny64 && t10 < tiny64 {
+			t10 = 0
+		}
 		t11 := t9
 		if t11 > -tiny64 && t11 < tiny64 {
 			t11 = 0
 		}
-		t12 := t10
-		if t12 > -tiny64 && t12 < tiny64 {
-			t12 = 0
-		}
-		p__[i] = (p - (float64(c1*(t9/(float64(math.Sqrt(t10)*c5)+c6))) + float64(c7*p)))
-		m__[i] = t11
-		v__[i] = t12
+		p__[i] = (p - (float64(c1*(t8/(math.Sqrt(t9)+c5))) + float64(c6*p)))
+		m__[i] = t10
+		v__[i] = t11
 	}
 }

@@ -13,7 +13,6 @@ func Amsgrad32(k_ *[MaxCoefs]float32, p_, g_ []float32, s_ *[MaxSlots][]float32,
 	c4 := k_[4]
 	c5 := k_[5]
 	c6 := k_[6]
-	c7 := k_[7]
 	p__ := p_[lo:hi]
 	g__ := g_[lo:hi][:len(p__)]
 	m__ := s_[0][lo:hi][:len(p__)]
@@ -24,12 +23,16 @@ func Amsgrad32(k_ *[MaxCoefs]float32, p_, g_ []float32, s_ *[MaxSlots][]float32,
 		m := m__[i]
 		v := v__[i]
 		x := x__[i]
-		t8 := (float32(c0*g) + float32(c3*p))
-		t9 := (m + float32(c2*(t8-m)))
-		t10 := (v + float32(c4*(float32(t8*t8)-v)))
-		t11 := x
-		if !(x > t10) {
-			t11 = t10
+		t7 := (float32(c0*g) + float32(c3*p))
+		t8 := (m + float32(c2*(t7-m)))
+		t9 := (v + float32(c4*(float32(t7*t7)-v)))
+		t10 := x
+		if !(x > t9) {
+			t10 = t9
+		}
+		t11 := t8
+		if t11 > -tiny32 && t11 < tiny32 {
+			t11 = 0
 		}
 		t12 := t9
 		if t12 > -tiny32 && t12 < tiny32 {
@@ -39,14 +42,10 @@ func Amsgrad32(k_ *[MaxCoefs]float32, p_, g_ []float32, s_ *[MaxSlots][]float32,
 		if t13 > -tiny32 && t13 < tiny32 {
 			t13 = 0
 		}
-		t14 := t11
-		if t14 > -tiny32 && t14 < tiny32 {
-			t14 = 0
-		}
-		p__[i] = (p - (float32(c1*(t9/(float32(float32(math.Sqrt(float64(t11)))*c5)+c6))) + float32(c7*p)))
-		m__[i] = t12
-		v__[i] = t13
-		x__[i] = t14
+		p__[i] = (p - (float32(c1*(t8/(float32(math.Sqrt(float64(t10)))+c5))) + float32(c6*p)))
+		m__[i] = t11
+		v__[i] = t12
+		x__[i] = t13
 	}
 }
 
@@ -59,7 +58,6 @@ func Amsgrad64(k_ *[MaxCoefs]float64, p_, g_ []float64, s_ *[MaxSlots][]float64,
 	c4 := k_[4]
 	c5 := k_[5]
 	c6 := k_[6]
-	c7 := k_[7]
 	p__ := p_[lo:hi]
 	g__ := g_[lo:hi][:len(p__)]
 	m__ := s_[0][lo:hi][:len(p__)]
@@ -70,12 +68,16 @@ func Amsgrad64(k_ *[MaxCoefs]float64, p_, g_ []float64, s_ *[MaxSlots][]float64,
 		m := m__[i]
 		v := v__[i]
 		x := x__[i]
-		t8 := (float64(c0*g) + float64(c3*p))
-		t9 := (m + float64(c2*(t8-m)))
-		t10 := (v + float64(c4*(float64(t8*t8)-v)))
-		t11 := x
-		if !(x > t10) {
-			t11 = t10
+		t7 := (float64(c0*g) + float64(c3*p))
+		t8 := (m + float64(c2*(t7-m)))
+		t9 := (v + float64(c4*(float64(t7*t7)-v)))
+		t10 := x
+		if !(x > t9) {
+			t10 = t9
+		}
+		t11 := t8
+		if t11 > -tiny64 && t11 < tiny64 {
+			t11 = 0
 		}
 		t12 := t9
 		if t12 > -tiny64 && t12 < tiny64 {
@@ -85,13 +87,9 @@ func Amsgrad64(k_ *[MaxCoefs]float64, p_, g_ []float64, s_ *[MaxSlots][]float64,
 		if t13 > -tiny64 && t13 < tiny64 {
 			t13 = 0
 		}
-		t14 := t11
-		if t14 > -tiny64 && t14 < tiny64 {
-			t14 = 0
-		}
-		p__[i] = (p - (float64(c1*(t9/(float64(math.Sqrt(t11)*c5)+c6))) + float64(c7*p)))
-		m__[i] = t12
-		v__[i] = t13
-		x__[i] = t14
+		p__[i] = (p - (float64(c1*(t8/(math.Sqrt(t10)+c5))) + float64(c6*p)))
+		m__[i] = t11
+		v__[i] = t12
+		x__[i] = t13
 	}
 }

@@ -14,7 +14,6 @@ func Nadam32(k_ *[MaxCoefs]float32, p_, g_ []float32, s_ *[MaxSlots][]float32, l
 	c5 := k_[5]
 	c6 := k_[6]
 	c7 := k_[7]
-	c8 := k_[8]
 	p__ := p_[lo:hi]
 	g__ := g_[lo:hi][:len(p__)]
 	m__ := s_[0][lo:hi][:len(p__)]
@@ -23,20 +22,20 @@ func Nadam32(k_ *[MaxCoefs]float32, p_, g_ []float32, s_ *[MaxSlots][]float32, l
 		g := g__[i]
 		m := m__[i]
 		v := v__[i]
-		t9 := (float32(c0*g) + float32(c2*p))
-		t10 := (m + float32(c4*(t9-m)))
-		t11 := (v + float32(c5*(float32(t9*t9)-v)))
+		t8 := (float32(c0*g) + float32(c2*p))
+		t9 := (m + float32(c4*(t8-m)))
+		t10 := (v + float32(c5*(float32(t8*t8)-v)))
+		t11 := t9
+		if t11 > -tiny32 && t11 < tiny32 {
+			t11 = 0
+		}
 		t12 := t10
 		if t12 > -tiny32 && t12 < tiny32 {
 			t12 = 0
 		}
-		t13 := t11
-		if t13 > -tiny32 && t13 < tiny32 {
-			t13 = 0
-		}
-		p__[i] = (p - (((float32(c1*t9) + float32(c3*t10)) / (float32(float32(math.Sqrt(float64(t11)))*c6) + c7)) + float32(c8*p)))
-		m__[i] = t12
-		v__[i] = t13
+		p__[i] = (p - (((float32(c1*t8) + float32(c3*t9)) / (float32(math.Sqrt(float64(t10))) + c6)) + float32(c7*p)))
+		m__[i] = t11
+		v__[i] = t12
 	}
 }
 
@@ -50,7 +49,6 @@ func Nadam64(k_ *[MaxCoefs]float64, p_, g_ []float64, s_ *[MaxSlots][]float64, l
 	c5 := k_[5]
 	c6 := k_[6]
 	c7 := k_[7]
-	c8 := k_[8]
 	p__ := p_[lo:hi]
 	g__ := g_[lo:hi][:len(p__)]
 	m__ := s_[0][lo:hi][:len(p__)]
@@ -59,19 +57,19 @@ func Nadam64(k_ *[MaxCoefs]float64, p_, g_ []float64, s_ *[MaxSlots][]float64, l
 		g := g__[i]
 		m := m__[i]
 		v := v__[i]
-		t9 := (float64(c0*g) + float64(c2*p))
-		t10 := (m + float64(c4*(t9-m)))
-		t11 := (v + float64(c5*(float64(t9*t9)-v)))
+		t8 := (float64(c0*g) + float64(c2*p))
+		t9 := (m + float64(c4*(t8-m)))
+		t10 := (v + float64(c5*(float64(t8*t8)-v)))
+		t11 := t9
+		if t11 > -tiny64 && t11 < tiny64 {
+			t11 = 0
+		}
 		t12 := t10
 		if t12 > -tiny64 && t12 < tiny64 {
 			t12 = 0
 		}
-		t13 := t11
-		if t13 > -tiny64 && t13 < tiny64 {
-			t13 = 0
-		}
-		p__[i] = (p - (((float64(c1*t9) + float64(c3*t10)) / (float64(math.Sqrt(t11)*c6) + c7)) + float64(c8*p)))
-		m__[i] = t12
-		v__[i] = t13
+		p__[i] = (p - (((float64(c1*t8) + float64(c3*t9)) / (math.Sqrt(t10) + c6)) + float64(c7*p)))
+		m__[i] = t11
+		v__[i] = t12
 	}
 }
