@@ -77,7 +77,7 @@ func customLoop[F Float](f ScalarFunc[F], slots int, tiny F) *kernel.Loops[F] {
 			}
 		}
 	}
-	return &kernel.Loops[F]{Go: loop}
+	return &kernel.Loops[F]{Go: loop, AVX2: loop, AVX512: loop}
 }
 
 // countBits splits an update's number into two that a float32 holds exactly.

@@ -52,13 +52,7 @@ func reduction[F Float](level cpu.Level) kernel.Reduction[F] {
 		forms = &kernel.SumSquares64Forms
 		r = forms.(*kernel.Reductions[F])
 	}
-	switch {
-	case level == cpu.AVX512 && r.AVX512 != nil:
-		return r.AVX512
-	case level == cpu.AVX2 && r.AVX2 != nil:
-		return r.AVX2
-	}
-	return r.Go
+	return r.At(level)
 }
 
 // change returns the sums of squares of now − was and of was, for at most sumBlock elements.

@@ -94,33 +94,11 @@ type (
 )
 
 // Loops2 and Loops3 are the forms of one function for one element type: the Go
-// loop, and the kernels that compute the same bits; nil where the build has none.
+// loop, and the kernels that compute the same bits.
 type (
-	Loops2[F float32 | float64] struct{ Go, AVX2, AVX512 Loop2[F] }
-	Loops3[F float32 | float64] struct{ Go, AVX2, AVX512 Loop3[F] }
+	Loops2[F float32 | float64] = cpu.Forms[Loop2[F]]
+	Loops3[F float32 | float64] = cpu.Forms[Loop3[F]]
 )
-
-// At returns the form for a level.
-func (l *Loops2[F]) At(level cpu.Level) Loop2[F] {
-	switch {
-	case level == cpu.AVX512 && l.AVX512 != nil:
-		return l.AVX512
-	case level == cpu.AVX2 && l.AVX2 != nil:
-		return l.AVX2
-	}
-	return l.Go
-}
-
-// At returns the form for a level.
-func (l *Loops3[F]) At(level cpu.Level) Loop3[F] {
-	switch {
-	case level == cpu.AVX512 && l.AVX512 != nil:
-		return l.AVX512
-	case level == cpu.AVX2 && l.AVX2 != nil:
-		return l.AVX2
-	}
-	return l.Go
-}
 `
 
 // streams lists the slices of a map: results, then parameters.

@@ -21,20 +21,8 @@ type Pool[F float32 | float64] struct {
 	DX               []F
 }
 
-// PoolForms are the forms of a pass for one element type; nil where the build
-// has none.
-type PoolForms[F float32 | float64] struct{ Go, AVX2, AVX512 func(*Pool[F]) }
-
-// At returns the form for a level.
-func (l *PoolForms[F]) At(level cpu.Level) func(*Pool[F]) {
-	switch {
-	case level == cpu.AVX512 && l.AVX512 != nil:
-		return l.AVX512
-	case level == cpu.AVX2 && l.AVX2 != nil:
-		return l.AVX2
-	}
-	return l.Go
-}
+// PoolForms are the forms of a pass for one element type.
+type PoolForms[F float32 | float64] = cpu.Forms[func(*Pool[F])]
 
 // larger returns v if it is larger than best, or not a number.
 func larger[F float32 | float64](best, v F) bool { return v > best || v != v }

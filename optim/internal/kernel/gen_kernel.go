@@ -16,19 +16,8 @@ const (
 type Loop[F float32 | float64] func(k *[MaxCoefs]F, p, g []F, s *[MaxSlots][]F, lo, hi int)
 
 // Loops are the forms of one function for one element type: the Go loop, and the
-// kernels that compute the same bits; nil where the build has none.
-type Loops[F float32 | float64] struct{ Go, AVX2, AVX512 Loop[F] }
-
-// At returns the form for a level.
-func (l *Loops[F]) At(level cpu.Level) Loop[F] {
-	switch {
-	case level == cpu.AVX512 && l.AVX512 != nil:
-		return l.AVX512
-	case level == cpu.AVX2 && l.AVX2 != nil:
-		return l.AVX2
-	}
-	return l.Go
-}
+// kernels that compute the same bits.
+type Loops[F float32 | float64] = cpu.Forms[Loop[F]]
 
 // State below the smallest normal number becomes zero: subnormal arithmetic is many times slower.
 const (

@@ -2,14 +2,16 @@
 
 package kernel
 
+import "github.com/descent-go/descent/internal/cpu"
+
 // Lanes is the number of partial sums: element i is added to sum i mod Lanes.
 const Lanes = 16
 
 // A Reduction adds the squares of x, in float64, to partial sums.
 type Reduction[F float32 | float64] func(x []F, lane *[Lanes]float64)
 
-// Reductions are the forms of a reduction; nil where the build has none.
-type Reductions[F float32 | float64] struct{ Go, AVX2, AVX512 Reduction[F] }
+// Reductions are the forms of a reduction.
+type Reductions[F float32 | float64] = cpu.Forms[Reduction[F]]
 
 // SumSquares32 adds the squares of x to partial sums.
 func SumSquares32(x []float32, lane *[Lanes]float64) {
