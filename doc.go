@@ -1,6 +1,6 @@
 // Package descent is the root of Descent: gradient-descent optimization for Go.
 //
-// The root holds no code. What a program imports are the rooms below it:
+// What a program imports are the rooms below it:
 //
 //   - optim has the update rules, one file each, and the optimizer over named
 //     parameters;

@@ -1,7 +1,8 @@
 package train
 
-// An Event is something that happens in a run: a pointer to [Started], [Step],
-// [Evaluation], [EpochEnd], [Oscillating], [Diverged] or [Finished].
+// An Event is something that happens in a run: a pointer to [Started],
+// [Resumed], [Step], [Diagnosis], [Evaluation], [EpochEnd], [Oscillating],
+// [Checkpointed], [Diverged] or [Finished].
 type Event interface{ event() }
 
 // A Sink receives the events of a run, one after the other, on the goroutine
@@ -30,20 +31,71 @@ type Started struct {
 	Watched    bool      `json:"watched,omitempty"` // oscillation is looked for
 }
 
+// Resumed comes instead of Started in a run that goes on from a checkpoint.
+type Resumed struct {
+	Started
+	Step     int64    `json:"step"`               // updates applied by then
+	Epoch    int      `json:"epoch"`              // epochs completed by then
+	From     string   `json:"from"`               // name of the checkpoint
+	Rejected []string `json:"rejected,omitempty"` // newer ones that cannot be used, and why
+}
+
 // Step comes after every step, applied or skipped.
 type Step struct {
-	Step       int64     // updates applied so far, this one included
-	Epoch      int       // being served, from 0
-	Loss       float64   // mean of the step's examples, where the gradient was taken: before the update
-	Rate       float64   // that the update had
-	Examples   int       // of this step; 0 without a source
-	GradNorm   float64   // 2-norm before clipping, 0 when nothing asked for it
-	UpdateNorm float64   // 2-norm of the update, with Options.Measure
-	ParamNorm  float64   // 2-norm of the parameters before, with Options.Measure
-	Clipped    bool      // ClipNorm scaled the gradient
-	Skipped    bool      // no update, because of a non-finite gradient
-	Point      []float64 // the method's point after the update (see optim.Optimizer.View), with Options.Points
-	Value      float64   // the loss at Point, of a Pointwise model
+	Step       int64     `json:"step"`                  // updates applied so far, this one included
+	Epoch      int       `json:"epoch"`                 // being served, from 0
+	Loss       float64   `json:"loss"`                  // mean of the step's examples, where the gradient was taken: before the update
+	Rate       float64   `json:"rate"`                  // that the update had
+	Examples   int       `json:"examples,omitempty"`    // of this step; 0 without a source
+	GradNorm   float64   `json:"grad_norm,omitempty"`   // 2-norm before clipping, 0 when nothing asked for it
+	UpdateNorm float64   `json:"update_norm,omitempty"` // 2-norm of the update, with Options.Measure
+	ParamNorm  float64   `json:"param_norm,omitempty"`  // 2-norm of the parameters before, with Options.Measure
+	Clipped    bool      `json:"clipped,omitempty"`     // ClipNorm scaled the gradient
+	Skipped    bool      `json:"skipped,omitempty"`     // no update, because of a non-finite gradient
+	Point      []float64 `json:"point,omitempty"`       // the method's point after the update (see optim.Optimizer.View), with Options.Points
+	Value      float64   `json:"value,omitempty"`       // the loss at Point, of a Pointwise model
+}
+
+// Checkpointed comes when a checkpoint has been written, or could not be. It is
+// written beside the training, so steps after the one that it holds have come
+// before this event.
+type Checkpointed struct {
+	Step    int64   `json:"step"`  // updates applied that it holds
+	Epoch   int     `json:"epoch"` // epochs completed
+	Name    string  `json:"name"`
+	Bytes   int64   `json:"bytes"`
+	Seconds float64 `json:"seconds,omitempty"` // that writing took, by Options.Clock
+	Error   string  `json:"error,omitempty"`   // why it could not be written; the checkpoints before it stay
+}
+
+// Diagnosis comes after the Step that it looks into: see Diagnostics. Numbers
+// that were not asked for are NaN.
+type Diagnosis struct {
+	Step int64 `json:"step"`
+	// Params has the norms of each parameter, in the order of the model's.
+	Params []ParamNorms `json:"params,omitempty"`
+	// Cosine is that of the angle between this step's gradient and the gradient
+	// of the step before.
+	Cosine Real `json:"cosine"`
+	// Alpha says how far the update went towards the minimum along its line: −1
+	// is nowhere, 0 just there, 1 to where the loss is as high as before.
+	Alpha Real `json:"alpha"`
+	// Along is the curvature along the update, dᵀHd/dᵀd.
+	Along Real `json:"along"`
+	// Sharpness is the largest eigenvalue of the Hessian, by power iteration;
+	// Edge is 2/Sharpness, the rate above which gradient descent is unstable.
+	Sharpness Real `json:"sharpness"`
+	Edge      Real `json:"edge"`
+	Rate      Real `json:"rate"` // of the update
+}
+
+// ParamNorms are the 2-norms of one parameter in a step.
+type ParamNorms struct {
+	Name   string `json:"name"`
+	Value  Real   `json:"value"`  // of the parameter before the update
+	Grad   Real   `json:"grad"`   // of its gradient before clipping
+	Update Real   `json:"update"` // of the update
+	Ratio  Real   `json:"ratio"`  // of Update to Value
 }
 
 // Evaluation comes after a set was evaluated.
@@ -68,13 +120,16 @@ type EpochEnd struct {
 
 // Finished is the last event of a run.
 type Finished struct {
-	Result *Result
+	Result *Result `json:"result"`
 }
 
-func (*Started) event()     {}
-func (*Step) event()        {}
-func (*Evaluation) event()  {}
-func (*EpochEnd) event()    {}
-func (*Oscillating) event() {}
-func (*Diverged) event()    {}
-func (*Finished) event()    {}
+func (*Started) event()      {}
+func (*Resumed) event()      {}
+func (*Step) event()         {}
+func (*Diagnosis) event()    {}
+func (*Evaluation) event()   {}
+func (*EpochEnd) event()     {}
+func (*Oscillating) event()  {}
+func (*Checkpointed) event() {}
+func (*Diverged) event()     {}
+func (*Finished) event()     {}

@@ -8,21 +8,9 @@
 package main
 
 import (
-	"context"
-	"io"
 	"os"
-	"os/signal"
-	"syscall"
+
+	"github.com/descent-go/descent/internal/cli"
 )
 
-func main() { os.Exit(Execute(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
-
-// Execute runs the command line and returns its exit code. The first interrupt
-// ends the command at its next step, with what it has so far; the second one
-// kills the process.
-func Execute(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(ctx, stop)
-	return execute(ctx, args, stdin, stdout, stderr)
-}
+func main() { os.Exit(cli.Execute(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }

@@ -1,0 +1,120 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A number is a float64 that JSON can hold: NaN and ±Inf are null there.
+type number float64
+
+// MarshalJSON writes the shortest decimal that reads back to the same bits.
+func (n number) MarshalJSON() ([]byte, error) {
+	if v := float64(n); !math.IsNaN(v) && !math.IsInf(v, 0) {
+		return json.Marshal(v)
+	}
+	return []byte("null"), nil
+}
+
+func numbersOf(values []float64) []number {
+	out := make([]number, len(values))
+	for i, v := range values {
+		out[i] = number(v)
+	}
+	return out
+}
+
+// short writes a number for people with six significant digits.
+func short(v float64) string {
+	text := strconv.FormatFloat(v, 'g', 6, 64)
+	return strings.NewReplacer("e-0", "e-", "e+0", "e+").Replace(text)
+}
+
+// percent writes a share for people.
+func percent(share float64) string { return fmt.Sprintf("%.2f %%", 100*share) }
+
+// grouped writes a whole number with commas between thousands.
+func grouped(n int64) string {
+	text := strconv.FormatInt(n, 10)
+	sign := ""
+	if text[0] == '-' {
+		sign, text = "-", text[1:]
+	}
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return sign + text
+}
+
+// plural writes a number of things.
+func plural(n int64, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+// bytesText writes an amount of memory for people.
+func bytesText(n int64) string {
+	units := []string{"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"}
+	v, i := float64(n), 0
+	for v >= 1024 && i < len(units)-1 {
+		v, i = v/1024, i+1
+	}
+	if i == 0 {
+		return fmt.Sprintf("%d B", n)
+	}
+	return fmt.Sprintf("%.2f %s", v, units[i])
+}
+
+// secondsText writes a duration for people.
+func secondsText(d time.Duration) string {
+	if s := d.Seconds(); s < 100 {
+		return strconv.FormatFloat(s, 'g', 3, 64) + " s"
+	}
+	return d.Round(time.Second).String()
+}
+
+// parseCount reads a number of things: 7000000, 7e9, 1.5M, 7B.
+func parseCount(text string) (int64, error) {
+	digits, factor := strings.TrimSpace(text), 1.0
+	if i := len(digits) - 1; i > 0 {
+		if f := map[byte]float64{'k': 1e3, 'K': 1e3, 'M': 1e6, 'B': 1e9, 'G': 1e9, 'T': 1e12}[digits[i]]; f > 0 {
+			digits, factor = digits[:i], f
+		}
+	}
+	v, err := strconv.ParseFloat(digits, 64)
+	v *= factor
+	if err != nil || !(v >= 1 && v <= 1e18) || v != math.Trunc(v) {
+		return 0, fmt.Errorf("want a whole number of at least 1, such as 7e9, 350M or 7B")
+	}
+	return int64(v), nil
+}
+
+// A number32 is a float32 that JSON can hold, with no more digits than it has.
+type number32 float32
+
+// MarshalJSON writes the shortest decimal that reads back to the same bits.
+func (n number32) MarshalJSON() ([]byte, error) {
+	if v := float64(n); math.IsNaN(v) || math.IsInf(v, 0) {
+		return []byte("null"), nil
+	}
+	return json.Marshal(float32(n))
+}
+
+func numbers32(values []float32) []number32 {
+	out := make([]number32, len(values))
+	for i, v := range values {
+		out[i] = number32(v)
+	}
+	return out
+}
+
+// brief writes a number for a crowded table with four significant digits.
+func brief(v float64) string {
+	return strings.NewReplacer("e-0", "e-", "e+0", "e+").Replace(strconv.FormatFloat(v, 'g', 4, 64))
+}

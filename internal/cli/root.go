@@ -1,0 +1,95 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// newRoot returns the command line: this is its table of contents.
+func newRoot(a *app) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "descent",
+		Short: "A lab for gradient descent",
+		Long: `Descent draws the paths that optimizers take on functions, trains small networks,
+and shows every rule, schedule and function that there is.
+
+` + exitCodes,
+		Example: `  descent run --function rosenbrock --optimizer adam --lr 0.1
+  descent train --data digits --model mlp:64,32 --schedule onecycle
+  descent rules adamw`,
+		Args:              unknownCommand,
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		Version:           version(),
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+
+		SuggestionsMinimumDistance: 2,
+	}
+	root.SetFlagErrorFunc(flagError)
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", ".FlagUsagesWrapped 96"))
+	a.globals(root.PersistentFlags())
+	root.AddGroup(&cobra.Group{ID: "do", Title: "Do:"}, &cobra.Group{ID: "look", Title: "Look up:"})
+	root.AddCommand(
+		newRun(a),
+		newTrain(a),
+		newPredict(a),
+		newRules(a),
+		newSchedules(a),
+		newFunctions(a),
+		newMemory(a),
+		newBench(a),
+	)
+	return root
+}
+
+// execute runs the command line until it ends or the context does.
+func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	a := &app{in: stdin, out: stdout, diag: stderr}
+	root := newRoot(a)
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	cmd, err := root.ExecuteContextC(ctx)
+	code := exitCode(err)
+	if err == nil || errors.Is(err, errDiverged) || errors.Is(err, errInterrupted) {
+		return code // shown already
+	}
+	fmt.Fprintf(stderr, "descent: %v\n", err)
+	if code == exitUsage {
+		fmt.Fprintf(stderr, "Try: %s --help\n", cmd.CommandPath())
+	}
+	return code
+}
+
+func unknownCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	near := ""
+	if s := cmd.SuggestionsFor(args[0]); len(s) > 0 {
+		near = ", did you mean " + strings.Join(s, " or ") + "?"
+	}
+	names := ""
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() {
+			names += " " + c.Name()
+		}
+	}
+	return usagef("no command %q%s (there are:%s)", args[0], near, names)
+}
+
+// version returns the version that the module was built at.
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(unknown)"
+}

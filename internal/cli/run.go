@@ -1,0 +1,232 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/descent-go/descent/figure"
+	"github.com/descent-go/descent/problem"
+	"github.com/descent-go/descent/schedule"
+	"github.com/descent-go/descent/train"
+)
+
+// runFlags are what the command line of descent run says.
+type runFlags struct {
+	function, schedule, start string
+	optimizers                []string
+	lr, noise                 float64
+	steps                     int64
+	gif                       bool
+	look                      drawing
+}
+
+func newRun(a *app) *cobra.Command {
+	var f runFlags
+	cmd := &cobra.Command{
+		Use:     "run",
+		GroupID: "do",
+		Short:   "Let optimizers descend a function and draw their paths",
+		Long: `Run lets one optimizer or several descend a function. It tells where each went and
+what the end point is, and draws contours with the paths, the surface, and the
+loss against the step.
+
+The function is a name (descent functions lists them), a name with parameters, or
+an expression in x and y. Those of n variables have no contours.
+
+--optimizer
+` + optimizerHelp,
+		Example: `  descent run --function rosenbrock --optimizer adam --lr 0.1 --steps 2000
+  descent run --optimizer sgd,momentum:lr=0.001,adam:beta2=0.99,lr=0.1 --gif
+  descent run --function '(1-x)^2 + 100*(y-x^2)^2' --start -1.2,1
+  descent run --function saddle --start 1,0 --noise 0.01 --optimizer momentum --lr 0.01
+  descent run --function quadratic:n=100,kappa=1000 --optimizer nesterov --json`,
+		Args: positional(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			e, err := a.planRun(f, cmd.Flags().Changed("lr"))
+			if err != nil {
+				return err
+			}
+			return a.run(cmd, e)
+		},
+	}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.StringVarP(&f.function, "function", "f", "rosenbrock", "the `function`: a name, name:parameter=value, or an expression in x and y")
+	flags.StringArrayVar(&f.optimizers, "optimizer", []string{"adam"}, "`rules` with options, separated by commas")
+	flags.Float64Var(&f.lr, "lr", 0, "learning rate of all rules (default: each rule's own)")
+	flags.Int64Var(&f.steps, "steps", 1000, "number of steps")
+	flags.StringVar(&f.schedule, "schedule", "", "`schedule` of the rate, such as cosine (default: constant)")
+	flags.Float64Var(&f.noise, "noise", 0, "standard deviation of the noise added to gradients")
+	flags.StringVar(&f.start, "start", "", "`point` to start from, such as -1.2,1 (default: the function's own)")
+	flags.BoolVar(&f.gif, "gif", false, "draw an animation too")
+	f.look.skip(flags)
+	f.look.flag(flags)
+	return cmd
+}
+
+// An expedition is a run that has been read from the command line and checked.
+type expedition struct {
+	spec       string
+	function   *problem.Function // nil for a problem of n variables
+	problem    problem.Problem
+	contenders []contender
+	schedule   string
+	curve      schedule.Schedule // nil: constant
+	steps      int64
+	noise      float64
+	start      []float64
+	gif, blank bool // an animation too; nothing at all
+	style      figure.Style
+}
+
+// planRun checks everything that can be checked before the first step.
+func (a *app) planRun(f runFlags, rated bool) (*expedition, error) {
+	e := &expedition{spec: f.function, steps: f.steps, noise: f.noise, schedule: f.schedule, gif: f.gif, blank: f.look.none}
+	var err error
+	if e.style, err = f.look.style(); err != nil {
+		return nil, err
+	}
+	if e.contenders, err = parseContenders(f.optimizers, f.lr, rated); err != nil {
+		return nil, err
+	}
+	if f.steps < 1 {
+		return nil, badFlag("steps", f.steps, errors.New("want at least 1"))
+	}
+	if e.problem, err = problem.ResolveProblem(f.function); err != nil {
+		return nil, badFlag("function", strconv.Quote(f.function), err)
+	}
+	if e.problem.Dim() == 2 {
+		// A family of two variables has no expression to draw.
+		e.function, _ = problem.Resolve(f.function)
+	}
+	if f.gif && e.function == nil {
+		return nil, usagef("--gif: %s has %d variables, and an animation shows two", e.problem.Name(), e.problem.Dim())
+	}
+	if _, err := problem.Noisy(e.problem, f.noise, a.seed); err != nil {
+		return nil, badFlag("noise", f.noise, err)
+	}
+	if f.schedule != "" {
+		if e.curve, err = parseSchedule(f.schedule, f.steps); err != nil {
+			return nil, err
+		}
+	}
+	var start []float64
+	if f.start != "" {
+		if start, err = parsePoint(f.start); err != nil {
+			return nil, badFlag("start", f.start, err)
+		}
+	}
+	m, err := train.Function(e.problem, start)
+	if err != nil {
+		return nil, badFlag("start", f.start, err)
+	}
+	e.start = m.Point()
+	return e, nil
+}
+
+func parseSchedule(spec string, total int64) (schedule.Schedule, error) {
+	s, err := schedule.Parse(spec, total)
+	if err != nil {
+		return nil, badFlag("schedule", spec, err)
+	}
+	return s, nil
+}
+
+// parsePoint reads coordinates separated by commas.
+func parsePoint(text string) ([]float64, error) {
+	var point []float64
+	for part := range strings.SplitSeq(text, ",") {
+		v, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
+		if err != nil {
+			return nil, fmt.Errorf("%q is not a number, want coordinates such as -1.2,1", part)
+		}
+		point = append(point, v)
+	}
+	return point, nil
+}
+
+// run descends, shows and draws. An interrupt keeps what there is by then.
+func (a *app) run(cmd *cobra.Command, e *expedition) error {
+	if err := a.writable(); err != nil {
+		return err
+	}
+	var tracks []*track
+	for i, c := range e.contenders {
+		if cmd.Context().Err() != nil {
+			break
+		}
+		name := c.spec
+		if len(e.contenders) > 1 {
+			name = fmt.Sprintf("%s (%d/%d)", c.spec, i+1, len(e.contenders))
+		}
+		t, err := a.descend(cmd.Context(), e, c, name)
+		if err != nil {
+			return fmt.Errorf("%s: %w", c.spec, err)
+		}
+		tracks = append(tracks, t)
+	}
+	if len(tracks) == 0 {
+		return errInterrupted
+	}
+	r, err := newRunReport(e, tracks, a.seed)
+	if err != nil {
+		return err
+	}
+	if !e.blank {
+		if r.Files, err = a.drawRun(e, tracks); err != nil {
+			return err
+		}
+	}
+	if err := a.finish(cmd, r, &r.Files); err != nil {
+		return err
+	}
+	lost := 0
+	for _, t := range tracks {
+		if diverged(t.result) {
+			lost++
+		}
+	}
+	switch {
+	case cmd.Context().Err() != nil:
+		return errInterrupted
+	case lost == len(tracks):
+		return errDiverged
+	}
+	return nil
+}
+
+// descend lets one contender go.
+func (a *app) descend(ctx context.Context, e *expedition, c contender, name string) (*track, error) {
+	p := e.problem
+	if e.noise > 0 {
+		noisy, err := problem.Noisy(p, e.noise, a.seed)
+		if err != nil {
+			return nil, err
+		}
+		p = noisy
+	}
+	m, err := train.Function(p, e.start)
+	if err != nil {
+		return nil, err
+	}
+	o := train.Defaults(c.rule)
+	o.LR, o.Steps, o.Points, o.Clock = c.rate, e.steps, true, time.Now
+	if e.curve != nil {
+		o.Schedule = e.curve
+	}
+	t := newTrack(c, e.problem)
+	bar := a.newBar(name)
+	defer bar.close()
+	t.result, err = train.Run(ctx, m, nil, o, t, bar)
+	if err != nil {
+		return nil, err
+	}
+	t.finish()
+	return t, nil
+}

@@ -1,0 +1,169 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+	"unicode/utf8"
+
+	"pgregory.net/rapid"
+)
+
+func TestSplitSpecs(t *testing.T) {
+	for _, c := range []struct {
+		list string
+		want []string
+	}{
+		{"adam", []string{"adam"}},
+		{"adam, sgd", []string{"adam", "sgd"}},
+		{"adam:beta1=0.8,beta2=0.99,sgd", []string{"adam:beta1=0.8,beta2=0.99", "sgd"}},
+		{"sgd:momentum=0.9,nesterov,adam", []string{"sgd:momentum=0.9", "nesterov", "adam"}},
+		{"sgd:momentum=0.9,nesterov=true,adam", []string{"sgd:momentum=0.9,nesterov=true", "adam"}},
+		{"rmsprop:rho=0.9,centered,adam", []string{"rmsprop:rho=0.9,centered", "adam"}},
+		{"adam,beta1=0.9", []string{"adam", "beta1=0.9"}},
+		{"adam,foo,sgd", []string{"adam", "foo", "sgd"}},
+		{"adam:lr=0.1,sgd:lr=1", []string{"adam:lr=0.1", "sgd:lr=1"}},
+	} {
+		if got := splitSpecs(c.list); !slices.Equal(got, c.want) {
+			t.Errorf("splitSpecs(%q) = %q, want %q", c.list, got, c.want)
+		}
+	}
+}
+
+func TestContenders(t *testing.T) {
+	all, err := parseContenders([]string{"adam:beta1=0.8,lr=0.1,sgd", "adamw:lr=0"}, 0.01, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, c := range all {
+		got = append(got, c.label())
+	}
+	if want := []string{"adam:beta1=0.8, lr 0.1", "sgd, lr 0.01", "adamw, lr 0"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if all, err = parseContenders([]string{"adam"}, 0, false); err != nil || all[0].rate != all[0].rule.Info().Rate {
+		t.Errorf("the default rate: %v, %v", all, err)
+	}
+}
+
+func TestNumbers(t *testing.T) {
+	for got, want := range map[string]string{
+		short(1e-8): "1e-8", short(123456.7): "123457", short(1234567): "1.23457e+6", short(-0.1): "-0.1", short(math.NaN()): "NaN",
+		short(1e-100): "1e-100", brief(0.123456): "0.1235", percent(0.98765): "98.77 %",
+		grouped(0): "0", grouped(999): "999", grouped(-1234567): "-1,234,567", grouped(1e9): "1,000,000,000",
+		bytesText(1023): "1023 B", bytesText(1536): "1.50 KiB", bytesText(28e9): "26.08 GiB",
+		secondsText(1234 * time.Millisecond): "1.23 s", secondsText(150 * time.Second): "2m30s",
+	} {
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	for text, want := range map[string]int64{"1": 1, "7e9": 7e9, "1.5M": 1.5e6, "7B": 7e9, "2T": 2e12, "3k": 3000, " 12 ": 12} {
+		if got, err := parseCount(text); err != nil || got != want {
+			t.Errorf("parseCount(%q) = %d, %v, want %d", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"", "B", "0", "-3", "1.5", "1e30", "NaN", "7X", "Inf"} {
+		if got, err := parseCount(text); err == nil {
+			t.Errorf("parseCount(%q) = %d, want an error", text, got)
+		}
+	}
+	object, err := encode(map[string]any{"nan": number(math.NaN()), "inf": number32(float32(math.Inf(1))), "x": number(0.1), "y": number32(0.1)})
+	if want := "{\n  \"inf\": null,\n  \"nan\": null,\n  \"x\": 0.1,\n  \"y\": 0.1\n}\n"; err != nil || string(object) != want {
+		t.Errorf("%s, %v, want %s", object, err, want)
+	}
+}
+
+func TestTable(t *testing.T) {
+	p := &page{width: 32}
+	p.table([]column{words("name"), numbers("n"), words("text")}, [][]string{
+		{"a", "1", "one two three four five six seven"},
+		{"βγ", "-20", ""},
+	})
+	const want = `name    n  text
+a       1  one two three four
+           five six seven
+βγ    -20
+`
+	if got := p.b.String(); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	bold := &page{width: 30, bold: true}
+	bold.heading("x")
+	if bold.b.String() != "\x1b[1mx\x1b[0m\n" {
+		t.Errorf("heading %q", bold.b.String())
+	}
+}
+
+// Wrapping loses no word and keeps to the width where words let it.
+func TestWrapped(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringMatching(`[a-zé ]{0,200}`).Draw(t, "text")
+		width := rapid.IntRange(1, 60).Draw(t, "width")
+		lines := wrapped(text, width)
+		if got, want := strings.Fields(strings.Join(lines, " ")), strings.Fields(text); !slices.Equal(got, want) {
+			t.Fatalf("words %q, want %q", got, want)
+		}
+		for _, line := range lines {
+			if utf8.RuneCountInString(line) > width && strings.Contains(line, " ") {
+				t.Fatalf("line %q is wider than %d", line, width)
+			}
+		}
+	})
+}
+
+func TestUntilDone(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		text := rapid.String().Draw(rt, "text")
+		for _, in := range []io.Reader{strings.NewReader(text), iotest.OneByteReader(strings.NewReader(text)), iotest.DataErrReader(strings.NewReader(text))} {
+			u := &untilDone{ctx: t.Context(), in: in}
+			if got, err := io.ReadAll(u); err != nil || string(got) != text {
+				rt.Fatalf("read %q, %v, want %q", got, err, text)
+			}
+		}
+	})
+	broken := errors.New("broken")
+	u := &untilDone{ctx: t.Context(), in: iotest.ErrReader(broken)}
+	if _, err := u.Read(make([]byte, 4)); !errors.Is(err, broken) {
+		t.Errorf("error %v, want %v", err, broken)
+	}
+	r, w := io.Pipe()
+	defer func() { _ = w.Close() }()
+	ctx, cancel := context.WithCancel(t.Context())
+	u = &untilDone{ctx: ctx, in: r}
+	time.AfterFunc(10*time.Millisecond, cancel)
+	if n, err := u.Read(make([]byte, 4)); n != 0 || !errors.Is(err, context.Canceled) || !u.ended.Load() {
+		t.Errorf("an interrupted read gave %d, %v", n, err)
+	}
+}
+
+func FuzzOptimizers(f *testing.F) {
+	for _, s := range []string{"adam", "adam:lr=0.1,beta2=0.9,sgd", ":,=", "sgd:momentum=0.9,nesterov", "adam:,", "lr=1"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		all, err := parseContenders([]string{s}, 0.1, true)
+		if (err == nil) != (len(all) > 0) {
+			t.Errorf("%d contenders and error %v", len(all), err)
+		}
+	})
+}
+
+func FuzzModelFile(f *testing.F) {
+	f.Add([]byte("\x02\x00\x00\x00\x00\x00\x00\x00{}"))
+	f.Add([]byte("\xff\xff\xff\xff\xff\xff\xff\x7f{}"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		t.Chdir(t.TempDir())
+		write(t, "m", string(b))
+		if m, err := readModel("m"); err == nil && m.net == nil {
+			t.Error("neither a model nor an error")
+		}
+	})
+}
