@@ -1,0 +1,151 @@
+// Package durable writes files that survive: a crash of the process, of the
+// machine or of the disk's patience leaves a file as it was or as it should be,
+// never something between.
+//
+// What the operating system promises is little. Written bytes are in memory
+// until File.Sync; a new or changed name is in memory until FS.SyncDir of the
+// folder that holds it, and neither sync implies the other. Renaming within a
+// file system is the one step that happens as a whole. WriteFile and MkdirAll
+// are what follows from this; everything else goes through the interface FS,
+// which tests replace by one that fails (package faulty).
+package durable
+
+import (
+	"bufio"
+	"crypto/rand"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// An FS is a file system. Paths are those of the operating system.
+type FS interface {
+	// Create makes a file for writing and fails with fs.ErrExist if there is one.
+	Create(name string) (File, error)
+	// Append opens a file for writing at its end, and makes it when missing.
+	Append(name string) (File, error)
+	// Open opens a file for reading.
+	Open(name string) (File, error)
+	// Rename moves a file or folder and replaces a file of the new name.
+	Rename(oldName, newName string) error
+	// Remove removes a file or an empty folder.
+	Remove(name string) error
+	// RemoveAll removes a file or folder with all that is in it; to remove
+	// what is not there is no error. It does not happen as a whole.
+	RemoveAll(name string) error
+	// MkdirAll makes a folder and those above it, as far as they are missing.
+	// They are not durable; the function MkdirAll sees to that.
+	MkdirAll(name string) error
+	// ReadDir lists a folder, sorted by name. It does not follow links.
+	ReadDir(name string) ([]fs.DirEntry, error)
+	// Stat describes a file or folder; it follows links.
+	Stat(name string) (fs.FileInfo, error)
+	// SyncDir makes the creations, removals and renames within a folder durable.
+	SyncDir(name string) error
+}
+
+// A File is an open file: for reading when it comes from Open, else for
+// writing.
+type File interface {
+	io.Reader
+	io.Writer
+	io.Closer
+	// Sync makes the content durable. After an error nobody can tell what is on
+	// the disk, and a second Sync that succeeds proves nothing: give the file up.
+	Sync() error
+	// Truncate sets the file's length; the next Write goes to its end.
+	Truncate(size int64) error
+	Stat() (fs.FileInfo, error)
+}
+
+// WriteFile makes the file at path have what write writes, or, when it returns
+// an error, leaves what was there untouched: it writes a file beside it, syncs
+// it, renames it and syncs the folder. The folder must exist. The writer is
+// buffered. Modes are 0666 before umask; a link at path is replaced, not
+// followed; anything else that is not a regular file is refused.
+//
+// An error of write is returned as it is; every other names path.
+func WriteFile(fsys FS, path string, write func(io.Writer) error) (err error) {
+	if info, err := fsys.Stat(path); err == nil && !info.Mode().IsRegular() {
+		what := "is not a regular file"
+		if info.IsDir() {
+			what = "is a folder, want the name of a file"
+		}
+		return &fs.PathError{Op: "write", Path: path, Err: errors.New(what)}
+	}
+	dir := filepath.Dir(path)
+	tmp := filepath.Join(dir, ".descent-"+rand.Text()[:8]+".tmp")
+	f, err := fsys.Create(tmp)
+	if err != nil {
+		return pathError(path, err)
+	}
+	defer func() {
+		if err != nil {
+			_ = f.Close() // closed twice on some paths: what counts is err
+			_ = fsys.Remove(tmp)
+		}
+	}()
+	w := bufio.NewWriterSize(named{f, path}, 64<<10)
+	if err := write(w); err != nil {
+		return err
+	}
+	for _, step := range []func() error{w.Flush, f.Sync, f.Close} {
+		if err := step(); err != nil {
+			return pathError(path, err)
+		}
+	}
+	if err := fsys.Rename(tmp, path); err != nil {
+		return pathError(path, err)
+	}
+	if err := fsys.SyncDir(dir); err != nil {
+		return pathError(path, err)
+	}
+	return nil
+}
+
+// named writes to a file whose name means nothing to the user: errors name path.
+type named struct {
+	w    io.Writer
+	path string
+}
+
+func (n named) Write(p []byte) (int, error) {
+	k, err := n.w.Write(p)
+	if err != nil {
+		err = pathError(n.path, err)
+	}
+	return k, err
+}
+
+// pathError returns the cause of err as the failure to write path.
+func pathError(path string, err error) error {
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		err = e.Err
+	} else if e, ok := errors.AsType[*os.LinkError](err); ok {
+		err = e.Err
+	}
+	return &fs.PathError{Op: "write", Path: path, Err: err}
+}
+
+// MkdirAll makes a folder and those above it, as far as they are missing, and
+// makes their names durable, that of dir itself also if it was there.
+func MkdirAll(fsys FS, dir string) error {
+	unsynced := []string{filepath.Dir(dir)} // folders in which a name may be new, the deepest first
+	for parent := filepath.Dir(dir); ; parent = filepath.Dir(parent) {
+		if _, err := fsys.Stat(parent); err == nil || parent == filepath.Dir(parent) {
+			break
+		}
+		unsynced = append(unsynced, filepath.Dir(parent))
+	}
+	if err := fsys.MkdirAll(dir); err != nil {
+		return err
+	}
+	for i := len(unsynced) - 1; i >= 0; i-- {
+		if err := fsys.SyncDir(unsynced[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
