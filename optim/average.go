@@ -10,8 +10,8 @@ import (
 // for evaluation: an exponential moving average or stochastic weight averaging.
 type Average[F Float] struct {
 	params  []Param[F]
-	means   [][]F
-	decay   float64 // 0 for the plain mean
+	means   []Param[F] // without gradients
+	decay   float64    // 0 for the plain mean
 	n       int64
 	swapped bool
 }
@@ -34,9 +34,9 @@ func NewEMA[F Float](params []Param[F], decay float64) (*Average[F], error) {
 func NewSWA[F Float](params []Param[F]) *Average[F] { return newAverage(params, 0) }
 
 func newAverage[F Float](params []Param[F], decay float64) *Average[F] {
-	a := &Average[F]{params: params, means: make([][]F, len(params)), decay: decay}
+	a := &Average[F]{params: params, means: make([]Param[F], len(params)), decay: decay}
 	for i, p := range params {
-		a.means[i] = make([]F, len(p.Data))
+		a.means[i] = Param[F]{Name: p.Name, Shape: p.Shape, Data: make([]F, len(p.Data))}
 	}
 	return a
 }
@@ -55,7 +55,7 @@ func (a *Average[F]) Update() error {
 	}
 	f := F(w)
 	for i := range a.params {
-		mean := a.means[i]
+		mean := a.means[i].Data
 		for j, v := range a.params[i].Data {
 			mean[j] += F(f * (v - mean[j]))
 		}
@@ -74,7 +74,7 @@ func (a *Average[F]) Swap() {
 	}
 	a.swapped = !a.swapped
 	for i := range a.params {
-		mean := a.means[i]
+		mean := a.means[i].Data
 		for j, v := range a.params[i].Data {
 			a.params[i].Data[j], mean[j] = mean[j], v
 		}

@@ -44,19 +44,31 @@ func (o *Optimizer[F]) WriteState(w io.Writer) error {
 }
 
 func (o *Optimizer[F]) stateFile() (*safetensors.File, error) {
-	if o.probed {
-		return nil, errProbed
+	metadata, err := o.stateMetadata()
+	if err != nil {
+		return nil, err
 	}
-	f := &safetensors.File{}
-	saved := map[string]savedParam{}
+	f := &safetensors.File{Metadata: metadata}
 	for i, p := range o.params {
 		w := &o.tensors[i]
-		saved[p.Name] = savedParam{Group: w.group, Updates: w.t}
 		for s, slot := range o.groups[w.group].slots() {
 			if err := safetensors.Put(f, p.Name+"#"+slot, p.Shape, w.state[s]); err != nil {
 				return nil, err
 			}
 		}
+	}
+	return f, nil
+}
+
+// stateMetadata says what the tensors of a state do not. It fails while the
+// parameters are at the probe.
+func (o *Optimizer[F]) stateMetadata() (map[string]string, error) {
+	if o.probed {
+		return nil, errProbed
+	}
+	saved := make(map[string]savedParam, len(o.params))
+	for i, p := range o.params {
+		saved[p.Name] = savedParam{Group: o.tensors[i].group, Updates: o.tensors[i].t}
 	}
 	rules := make([]json.RawMessage, len(o.groups))
 	for i, g := range o.groups {
@@ -76,15 +88,14 @@ func (o *Optimizer[F]) stateFile() (*safetensors.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.Metadata = map[string]string{
+	return map[string]string{
 		"descent":    "optimizer state",
 		"format":     stateFormat,
 		"step":       strconv.FormatInt(o.updates, 10),
 		"rate":       strconv.FormatFloat(o.rate, 'x', -1, 64),
 		"rules":      string(rulesText),
 		"parameters": string(savedText),
-	}
-	return f, nil
+	}, nil
 }
 
 // slots lists the state of a group's parameters, nil when it is frozen.
@@ -260,51 +271,4 @@ func sortedNames[V any](m map[string]V) []string {
 	}
 	slices.Sort(names)
 	return names
-}
-
-// SaveParams writes parameters to a safetensors file, whole or not at all,
-// with metadata of the caller's.
-func SaveParams[F Float](path string, params []Param[F], metadata map[string]string) error {
-	f := &safetensors.File{Metadata: metadata}
-	for _, p := range params {
-		if err := safetensors.Put(f, p.Name, p.Shape, p.Data); err != nil {
-			return err
-		}
-	}
-	return f.WriteFile(path)
-}
-
-// LoadParams reads the parameters that SaveParams wrote into params, and
-// returns the metadata. It is strict: names, shapes and element type must be
-// those of params. An error names what differs, and changes nothing.
-func LoadParams[F Float](path string, params []Param[F]) (map[string]string, error) {
-	f, err := safetensors.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	read := make([][]F, len(params))
-	for i, p := range params {
-		read[i] = make([]F, len(p.Data))
-		if err := safetensors.GetInto(f, p.Name, p.Shape, read[i]); err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
-		}
-	}
-	for _, name := range f.Names() {
-		if !slices.ContainsFunc(params, func(p Param[F]) bool { return p.Name == name }) {
-			return nil, fmt.Errorf("%s: tensor %q, which the model has not", path, name)
-		}
-	}
-	for i, p := range params {
-		copy(p.Data, read[i])
-	}
-	return f.Metadata, nil
-}
-
-// ReadMetadata returns the metadata of a safetensors file.
-func ReadMetadata(path string) (map[string]string, error) {
-	f, err := safetensors.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	return f.Metadata, nil
 }
