@@ -2,6 +2,7 @@ package problem
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/descent-go/descent/internal/rng"
@@ -185,5 +186,39 @@ func TestNoise(t *testing.T) {
 		if p, err := Noisy(base, sigma, 1); err == nil || p != nil {
 			t.Errorf("sigma = %v: no error", sigma)
 		}
+	}
+}
+
+// A stream of noise that is continued elsewhere is the same.
+func TestNoiseState(t *testing.T) {
+	base, err := ResolveProblem("quadratic:n=3,kappa=2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	one, _ := Noisy(base, 0.5, 7)
+	x, g, h := []float64{1, 2, 3}, make([]float64, 3), make([]float64, 3)
+	for range 5 { // of 3 numbers each, so that one of a pair is left over
+		one.Gradient(x, g)
+	}
+	state, err := one.State()
+	if err != nil {
+		t.Fatal(err)
+	}
+	two, _ := Noisy(base, 0.5, 8)
+	if err := two.SetState(state[1:]); err == nil {
+		t.Error("part of a state is taken for one")
+	}
+	if err := two.SetState(state); err != nil {
+		t.Fatal(err)
+	}
+	for range 5 {
+		one.Gradient(x, g)
+		two.Gradient(x, h)
+		if !slices.Equal(g, h) {
+			t.Fatalf("continued, the noise is %v, want %v", h, g)
+		}
+	}
+	if one.Sigma() != 0.5 {
+		t.Errorf("Sigma = %v, want 0.5", one.Sigma())
 	}
 }
