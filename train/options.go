@@ -94,9 +94,14 @@ type Options struct {
 	// TimeBudget ends the run after the first step that ends later. 0 is off.
 	// It needs a Clock.
 	TimeBudget time.Duration
-	// Clock tells the time, usually time.Now. It is read at the start and the
-	// end, and after each step only for a TimeBudget. Nil measures nothing.
+	// Clock tells the time, usually time.Now. It is read at the start, the end and
+	// each checkpoint, and after each step only for a TimeBudget or
+	// Checkpoints.Period. Nil measures nothing.
 	Clock func() time.Time
+
+	// Checkpoints saves the run now and then, so that it can go on after an end of
+	// the process. Nil saves nothing.
+	Checkpoints *Checkpoints
 
 	// Measure fills Step's norms. It costs another pass over gradients and
 	// parameters.
