@@ -52,5 +52,5 @@ func holder(path string) string {
 	if err != nil {
 		return ""
 	}
-	return fmt.Sprintf(" (process %d)", pid)
+	return fmt.Sprintf(" (pid %d)", pid)
 }

@@ -83,9 +83,9 @@ func (f *FS) Rename(oldName, newName string) error {
 	switch {
 	case n == nil || from == nil || to == nil:
 		return &fs.PathError{Op: "rename", Path: oldName, Err: fs.ErrNotExist}
-	case target == n:
+	case target == n && !n.folder:
 		return nil
-	case target != nil && target.folder != n.folder, target != nil && len(target.names) > 0:
+	case target != nil && (target.folder || n.folder):
 		return &fs.PathError{Op: "rename", Path: newName, Err: fs.ErrExist}
 	}
 	f.apply(change{{from, oldBase, nil}, {to, newBase, n}})
