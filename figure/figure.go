@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"image/png"
 	"io"
+	"io/fs"
 	"math"
-	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/descent-go/descent/internal/durable"
 )
 
 // Point is a place in the plane.
@@ -130,45 +132,16 @@ func extensionError(path, want string) error {
 	return fmt.Errorf("figure: save %s: no extension, want %s", path, want)
 }
 
-// save writes to a temporary file beside path and renames it.
-func save(path string, write func(io.Writer) error) (err error) {
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("figure: save %s: %w", path, err)
-		}
-	}()
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return errors.New("is a folder, want the name of a file")
+// save writes a file that appears complete or not at all.
+func save(path string, write func(io.Writer) error) error {
+	err := durable.WriteFile(durable.OS, path, write)
+	if err == nil {
+		return nil
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp")
-	if err != nil {
-		return plainCause("folder cannot be written", err)
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		err = e.Err // the path is said already
 	}
-	defer func() {
-		if err != nil {
-			_ = f.Close()
-			_ = os.Remove(f.Name())
-		}
-	}()
-	if err := write(f); err != nil {
-		return err
-	}
-	if err := f.Chmod(0o644); err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
-}
-
-// plainCause strips the name of the temporary file, which means nothing to a
-// user, from a path error.
-func plainCause(what string, err error) error {
-	if pe, ok := errors.AsType[*os.PathError](err); ok {
-		err = pe.Err
-	}
-	return fmt.Errorf("%s: %w", what, err)
+	return fmt.Errorf("figure: save %s: %w", path, err)
 }
 
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }

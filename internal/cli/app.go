@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/descent-go/descent/figure"
+	"github.com/descent-go/descent/internal/durable"
 )
 
 // An app is what the commands share: where they read and write, and the flags
@@ -153,27 +153,11 @@ func (a *app) writable() error {
 }
 
 // writeFile writes a file so that it appears complete or not at all.
-func writeFile(path string, content []byte) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
-	if err != nil {
+func writeFile(path string, content []byte) error {
+	return durable.WriteFile(durable.OS, path, func(w io.Writer) error {
+		_, err := w.Write(content)
 		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(f.Name()))
-		}
-	}()
-	_, err = f.Write(content)
-	if mode := fs.FileMode(0o644); err == nil {
-		err = f.Chmod(mode)
-	}
-	if closing := f.Close(); err == nil {
-		err = closing
-	}
-	if err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	})
 }
 
 // note writes a remark for people, one line, to standard error.

@@ -14,6 +14,7 @@ import (
 	"bufio"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -62,9 +63,10 @@ type File interface {
 
 // WriteFile makes the file at path have what write writes, or, when it returns
 // an error, leaves what was there untouched: it writes a file beside it, syncs
-// it, renames it and syncs the folder. The folder must exist. The writer is
-// buffered. Modes are 0666 before umask; a link at path is replaced, not
-// followed; anything else that is not a regular file is refused.
+// it, renames it and syncs the folder. (When the very last of these fails, the
+// new file is there, whole, and may not outlast a crash.) The folder must exist.
+// The writer is buffered. Modes are 0666 before umask; a link to a file is
+// replaced, not followed; what is there and not a regular file is refused.
 //
 // An error of write is returned as it is; every other names path.
 func WriteFile(fsys FS, path string, write func(io.Writer) error) (err error) {
@@ -79,7 +81,7 @@ func WriteFile(fsys FS, path string, write func(io.Writer) error) (err error) {
 	tmp := filepath.Join(dir, ".descent-"+rand.Text()[:8]+".tmp")
 	f, err := fsys.Create(tmp)
 	if err != nil {
-		return pathError(path, err)
+		return pathError(path, fmt.Errorf("folder cannot be written: %w", cause(err)))
 	}
 	defer func() {
 		if err != nil {
@@ -121,12 +123,18 @@ func (n named) Write(p []byte) (int, error) {
 
 // pathError returns the cause of err as the failure to write path.
 func pathError(path string, err error) error {
-	if e, ok := errors.AsType[*fs.PathError](err); ok {
-		err = e.Err
-	} else if e, ok := errors.AsType[*os.LinkError](err); ok {
-		err = e.Err
+	return &fs.PathError{Op: "write", Path: path, Err: cause(err)}
+}
+
+// cause strips the names of files from an error.
+func cause(err error) error {
+	if e, ok := errors.AsType[*os.LinkError](err); ok {
+		return e.Err
 	}
-	return &fs.PathError{Op: "write", Path: path, Err: err}
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		return e.Err
+	}
+	return err
 }
 
 // MkdirAll makes a folder and those above it, as far as they are missing, and

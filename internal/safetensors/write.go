@@ -1,21 +1,18 @@
 package safetensors
 
 import (
-	"bufio"
 	"bytes"
 	"cmp"
-	"crypto/rand"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
-	"os"
-	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"unicode/utf8"
+
+	"github.com/descent-go/descent/internal/durable"
 )
 
 // WriteTo writes f to w through a small buffer. The bytes depend on the
@@ -29,18 +26,23 @@ func (f *File) WriteTo(w io.Writer) (int64, error) {
 		return 0, fmt.Errorf("safetensors: %w", err)
 	}
 	c := &counter{w: w}
-	length := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
-	_, err = c.Write(append(length, header...))
-	buf := make([]byte, chunk)
-	for _, name := range names {
-		if err == nil {
-			err = f.tensors[name].data.write(c, buf)
-		}
-	}
-	if err != nil {
+	if err := f.write(c, names, header); err != nil {
 		return c.n, fmt.Errorf("safetensors: write: %w", err)
 	}
 	return c.n, nil
+}
+
+// write writes the header and the data of the named tensors.
+func (f *File) write(w io.Writer, names []string, header []byte) error {
+	length := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
+	_, err := w.Write(append(length, header...))
+	buf := make([]byte, chunk)
+	for _, name := range names {
+		if err == nil {
+			err = f.tensors[name].data.write(w, buf)
+		}
+	}
+	return err
 }
 
 // A counter counts the bytes that it passes on.
@@ -112,50 +114,18 @@ func appendString(b []byte, s string) []byte {
 	return append(b, bytes.TrimSuffix(buf.Bytes(), []byte{'\n'})...)
 }
 
-// WriteFile writes f to the file at path, or leaves what was there untouched:
-// it writes a file beside it, syncs it, renames it and syncs the folder.
-func (f *File) WriteFile(path string) (err error) {
-	tmp := path + "." + rand.Text()[:8] + ".tmp"
-	out, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+// WriteFile writes f to the file at path, or leaves what was there untouched: it
+// writes a file beside it, syncs it, renames it and syncs the folder.
+func (f *File) WriteFile(path string) error { return f.writeFile(durable.OS, path) }
+
+func (f *File) writeFile(fsys durable.FS, path string) error {
+	names := f.layout()
+	header, err := f.header(names)
+	if err == nil {
+		err = durable.WriteFile(fsys, path, func(w io.Writer) error { return f.write(w, names, header) })
+	}
 	if err != nil {
-		return fmt.Errorf("safetensors: write %s: %w", path, err)
-	}
-	defer func() {
-		if err != nil {
-			_ = out.Close() // closed twice on some paths: what counts is err
-			_ = os.Remove(tmp)
-		}
-	}()
-	w := bufio.NewWriterSize(out, chunk)
-	if _, err = f.WriteTo(w); err != nil {
-		return err
-	}
-	for _, step := range []func() error{w.Flush, out.Sync, out.Close} {
-		if err = step(); err != nil {
-			return fmt.Errorf("safetensors: write %s: %w", path, err)
-		}
-	}
-	if err = os.Rename(tmp, path); err != nil {
-		return fmt.Errorf("safetensors: write %s: %w", path, err)
-	}
-	if err := syncDir(filepath.Dir(path)); err != nil {
-		return fmt.Errorf("safetensors: write %s: %w", path, err)
+		return fmt.Errorf("safetensors: %w", err)
 	}
 	return nil
-}
-
-// syncDir makes a rename within dir durable.
-func syncDir(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil // folders cannot be synced there; the rename is durable
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	err = d.Sync()
-	if cerr := d.Close(); err == nil {
-		err = cerr
-	}
-	return err
 }
