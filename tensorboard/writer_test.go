@@ -1,9 +1,7 @@
 package tensorboard
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"io"
 	"math"
 	"os"
@@ -13,8 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/descent-go/descent/optim"
-	"github.com/descent-go/descent/problem"
 	"github.com/descent-go/descent/train"
 )
 
@@ -254,43 +250,4 @@ func BenchmarkStep(b *testing.B) {
 		e.Step++
 		w.Event(e)
 	}
-}
-
-func ExampleNew() {
-	dir, err := os.MkdirTemp("", "runs")
-	if err != nil {
-		panic(err)
-	}
-	defer os.RemoveAll(dir)
-	rule, err := optim.Parse("adam")
-	if err != nil {
-		panic(err)
-	}
-	f, err := problem.Parse("(1-x)^2 + 100*(y-x^2)^2")
-	if err != nil {
-		panic(err)
-	}
-	model, err := train.NewFunction(f, []float64{-1, 1})
-	if err != nil {
-		panic(err)
-	}
-
-	w, err := New(filepath.Join(dir, "adam"), Options{Settings: map[string]any{"optimizer": "adam"}})
-	if err != nil {
-		panic(err)
-	}
-	if err := Watch(w, model.Params(), 100); err != nil {
-		panic(err)
-	}
-	o := train.Defaults(rule)
-	o.Steps = 500
-	if _, err := train.Run(context.Background(), model, nil, o, w); err != nil {
-		panic(err)
-	}
-	if err := w.Close(); err != nil {
-		panic(err)
-	}
-	files, _ := filepath.Glob(filepath.Join(dir, "adam", "events.out.tfevents.*"))
-	fmt.Println(len(files), "file for tensorboard --logdir", filepath.Base(dir)[:4])
-	// Output: 1 file for tensorboard --logdir runs
 }
