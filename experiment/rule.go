@@ -1,0 +1,107 @@
+package experiment
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/descent-go/descent/optim"
+)
+
+// A Rule is an update rule as a setting names it, with the rate if it has one
+// of its own.
+type Rule struct {
+	optim.Rule
+	Spec string   // as optim.Spec writes it, without the rate
+	Rate *float64 // the option lr; nil: not given
+}
+
+// Or returns the rule's own rate, else lr if there is one, else the default of
+// the registry.
+func (r Rule) Or(lr *float64) float64 {
+	switch {
+	case r.Rate != nil:
+		return *r.Rate
+	case lr != nil:
+		return *lr
+	}
+	return r.Info().Rate
+}
+
+// ParseRule reads one rule with its options, lr among them: sgd:lr=0.1.
+func ParseRule(spec string) (Rule, error) {
+	name, options, found := strings.Cut(spec, ":")
+	var rate *float64
+	if found {
+		var rest []string
+		for option := range strings.SplitSeq(options, ",") {
+			key, value, ok := strings.Cut(option, "=")
+			if !ok || strings.TrimSpace(key) != "lr" {
+				rest = append(rest, option)
+				continue
+			}
+			lr, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
+			if err != nil || CheckRate(lr) != nil {
+				return Rule{}, fmt.Errorf("lr = %s, want a finite number of at least 0", strings.TrimSpace(value))
+			}
+			rate = &lr
+		}
+		if spec = name; len(rest) > 0 {
+			spec += ":" + strings.Join(rest, ",")
+		}
+	}
+	rule, err := optim.Parse(spec)
+	if err != nil {
+		return Rule{}, err
+	}
+	return Rule{Rule: rule, Spec: optim.Spec(rule), Rate: rate}, nil
+}
+
+// CheckRate says what is wrong with a learning rate.
+func CheckRate(lr float64) error {
+	if !(lr >= 0) || math.IsInf(lr, 1) {
+		return errWant("want a finite number of at least 0")
+	}
+	return nil
+}
+
+// SplitRules cuts a list of rules at its commas. A part of the form name=value
+// belongs to the rule before it, and so does a switch of that rule, unless it
+// is the name of a rule itself.
+func SplitRules(list string) []string {
+	var specs []string
+	for part := range strings.SplitSeq(list, ",") {
+		part = strings.TrimSpace(part)
+		last := len(specs) - 1
+		if last >= 0 && strings.Contains(specs[last], ":") && isOption(specs[last], part) {
+			specs[last] += "," + part
+			continue
+		}
+		specs = append(specs, part)
+	}
+	return specs
+}
+
+func isOption(spec, part string) bool {
+	name, _, _ := strings.Cut(part, ":")
+	if strings.Contains(name, "=") {
+		return true
+	}
+	if _, err := optim.Lookup(part); err == nil {
+		return false
+	}
+	rule, _, _ := strings.Cut(spec, ":")
+	info, err := optim.Lookup(rule)
+	return err == nil && slices.ContainsFunc(info.Hypers, func(h optim.Hyper) bool { return h.Bool && h.Name == part })
+}
+
+// oneRule reads a rule where there can be only one.
+func oneRule(text string) (Rule, error) {
+	rule, err := ParseRule(text)
+	if err != nil && len(SplitRules(text)) > 1 {
+		return Rule{}, errWant("train takes one rule; descent run compares several")
+	}
+	return rule, err
+}
