@@ -182,8 +182,10 @@ func logTicks(lo, hi float64, n int) (major []tick, minor []float64) {
 		return narrowLogTicks(lo, hi, n), nil
 	}
 	every := 1
-	for (last-first)/every+1 > n {
-		every++
+	for _, every = range []int{1, 2, 3, 5, 10, 20, 30, 50, 100, 200} {
+		if (last-first)/every < n {
+			break
+		}
 	}
 	plain := first >= -3 && last <= 5 // 0.001 to 100,000 are read faster without an exponent
 	for e := first; e <= last; e++ {
@@ -193,7 +195,9 @@ func logTicks(lo, hi float64, n int) (major []tick, minor []float64) {
 		}
 		switch {
 		case mod(e, every) != 0:
-			minor = append(minor, v)
+			if every <= 10 {
+				minor = append(minor, v)
+			}
 		case plain:
 			major = append(major, tick{v, grouped(strconv.FormatFloat(v, 'f', -1, 64))})
 		default:

@@ -10,6 +10,9 @@ type Series struct {
 	Name string
 	X    []float64 // steps, in ascending order; nil: 0, 1, 2, …
 	Y    []float64 // values, one for each X
+	// Diverged says that it ends because the run diverged, whatever its last value
+	// is: a loss of NaN, ±Inf or above the axis at the end says so by itself.
+	Diverged bool
 }
 
 func (s Series) check(field string) error {
@@ -37,8 +40,7 @@ func (s Series) x(i int) float64 {
 	return s.X[i]
 }
 
-// spot is a place on the edge of a panel that stands for a value that cannot
-// be drawn.
+// spot is a place on the edge of a panel where a series leaves it.
 type spot struct {
 	at   Point
 	kind mark // wedge: below the axis; triangle: above it
@@ -48,151 +50,169 @@ type spot struct {
 type trace struct {
 	pieces [][]Point
 	spots  []spot
-	cuts   []Point // last finite point before NaN or ±Inf
-	notes  []string
+	cuts   []Point // last finite point before NaN or ±Inf, or of a run that diverged
 }
 
-// counter counts values of one kind and remembers the first.
-type counter struct {
-	n     int
-	first float64
+// column is the width of the columns of a panel in which a series is drawn by
+// four points: a pixel of a PNG of default scale, more where there are many
+// series, so that an SVG stays small.
+func (pn *panel) column() float64 {
+	return 0.5 * float64(1+pn.crowd/4)
 }
 
-func (c *counter) see(x float64) {
-	if c.n == 0 {
-		c.first = x
-	}
-	c.n++
+// A tracer makes a trace.
+type tracer struct {
+	pn    *panel
+	s     Series
+	t     trace
+	piece []Point
+	col   float64 // of the points in idx
+	idx   []int   // first, smallest, largest and last of the column
+	out   mark    // how the last point left the frame
+	last  *Point  // that was drawn
+	floor *Point  // where the line comes back from below a logarithmic axis
 }
 
-// trace draws a series with at most four points per pixel column: the first,
-// the smallest, the largest and the last, in their order, so that no spike is
-// lost. unit names the x axis in notes.
-func (pn *panel) trace(s Series, unit string) trace {
-	const column = 0.5 // one pixel of a PNG of default scale
-	var (
-		t                     trace
-		piece                 []Point
-		low, over, under, bad counter
-		badValue              float64
-		col                   = math.Inf(-1)
-		idx                   [4]int // first, min, max, last of the column
-		have                  bool
-		lastSpot              [2]float64
-		lastCut               = math.Inf(-1)
-		logX, logY            = pn.x.log, pn.y.log
-		bottom, top           = pn.frame.y1, pn.frame.y0
-		pointOf               = func(i int) Point { return Point{pn.px(s.x(i)), pn.py(s.Y[i])} }
-		lastPoint             Point
-		havePoint             bool
-	)
-	lastSpot = [2]float64{math.Inf(-1), math.Inf(-1)}
-	flushColumn := func() {
-		if !have {
-			return
-		}
-		have = false
-		a, b := idx[1], idx[2]
-		if a > b {
-			a, b = b, a
-		}
-		prev := -1
-		for _, i := range [4]int{idx[0], a, b, idx[3]} {
-			if i != prev {
-				piece = append(piece, pointOf(i))
-				prev = i
-			}
-		}
-		lastPoint, havePoint = piece[len(piece)-1], true
-	}
-	flush := func() {
-		flushColumn()
-		if len(piece) > 0 {
-			t.pieces = append(t.pieces, piece)
-			piece = nil
-		}
-	}
-	mark := func(k int, x, y float64, kind mark) {
-		if x-lastSpot[k] >= 9 {
-			lastSpot[k] = x
-			t.spots = append(t.spots, spot{Point{x, y}, kind})
-		}
-	}
+// trace draws a series with at most four points per column: the first, the
+// smallest, the largest and the last, in their order, so that no spike is lost.
+func (pn *panel) trace(s Series) trace {
+	tr := tracer{pn: pn, s: s, out: circle}
 	for i, y := range s.Y {
 		x := s.x(i)
-		if logX && x <= 0 {
-			continue // the label of the axis says so
-		}
 		switch {
+		case pn.x.log && x <= 0:
 		case !finite(y):
-			flush()
-			if bad.n == 0 {
-				badValue = y
-			}
-			bad.see(x)
-			at := Point{pn.px(x), top}
-			if havePoint {
-				at = lastPoint
-			}
-			if at.X-lastCut >= 9 {
-				lastCut = at.X
-				t.cuts = append(t.cuts, at)
-			}
-		case logY && y <= 0:
-			flush()
-			low.see(x)
-			mark(0, pn.px(x), bottom-6, wedge)
+			tr.flush()
+			tr.floor = nil
+			tr.stop(x)
+		case pn.y.log && y <= 0:
+			tr.fall(x)
 		default:
-			if y > pn.y.hi {
-				over.see(x)
-				mark(1, pn.px(x), top+6, triangle)
+			switch {
+			case y > pn.y.hi:
+				tr.leave(x, triangle)
+			case y < pn.y.lo:
+				tr.leave(x, wedge)
+			default:
+				tr.out = circle
 			}
-			if y < pn.y.lo {
-				under.see(x)
-				mark(0, pn.px(x), bottom-6, wedge)
-			}
-			c := math.Floor(pn.px(x) / column)
-			if !have || c != col {
-				flushColumn()
-				col, have = c, true
-				idx = [4]int{i, i, i, i}
-				continue
-			}
-			if y < s.Y[idx[1]] {
-				idx[1] = i
-			}
-			if y > s.Y[idx[2]] {
-				idx[2] = i
-			}
-			idx[3] = i
+			tr.rise()
+			tr.add(i, x, y)
 		}
 	}
-	flush()
-	note := func(c counter, what string) {
-		switch {
-		case c.n == 1:
-			t.notes = append(t.notes, fmt.Sprintf("%s at %s %s", what, unit, place(c.first)))
-		case c.n > 1:
-			t.notes = append(t.notes, fmt.Sprintf("%s (%s times, from %s %s)", what, count(int64(c.n)), unit, place(c.first)))
-		}
+	tr.flush()
+	if n := len(s.Y); s.Diverged && n > 0 && finite(s.Y[n-1]) {
+		tr.stop(s.x(n - 1))
 	}
-	note(bad, number(badValue))
-	note(low, "≤ 0")
-	note(over, "above the axis")
-	note(under, "below the axis")
-	return t
+	return tr.t
 }
 
-// place writes a value of the x axis, whole when it is a step.
-func place(x float64) string {
-	if x == math.Trunc(x) && math.Abs(x) < 1e15 {
-		return minus(count(int64(x)))
+// add takes a point into its column.
+func (tr *tracer) add(i int, x, y float64) {
+	c := math.Floor(tr.pn.px(x) / tr.pn.column())
+	if len(tr.idx) == 0 || c != tr.col {
+		tr.flushColumn()
+		tr.col, tr.idx = c, append(tr.idx, i, i, i, i)
+		return
 	}
-	return number(x)
+	if y < tr.s.Y[tr.idx[1]] {
+		tr.idx[1] = i
+	}
+	if y > tr.s.Y[tr.idx[2]] {
+		tr.idx[2] = i
+	}
+	tr.idx[3] = i
+}
+
+func (tr *tracer) flushColumn() {
+	if len(tr.idx) == 0 {
+		return
+	}
+	first, a, b, last := tr.idx[0], tr.idx[1], tr.idx[2], tr.idx[3]
+	tr.idx = tr.idx[:0]
+	if a > b {
+		a, b = b, a
+	}
+	prev := -1
+	for _, i := range [4]int{first, a, b, last} {
+		if i != prev {
+			tr.piece = append(tr.piece, Point{tr.pn.px(tr.s.x(i)), tr.pn.py(tr.s.Y[i])})
+			prev = i
+		}
+	}
+	end := tr.piece[len(tr.piece)-1]
+	tr.last = &end
+}
+
+// flush ends a piece of the line.
+func (tr *tracer) flush() {
+	tr.flushColumn()
+	if len(tr.piece) > 0 {
+		tr.t.pieces = append(tr.t.pieces, tr.piece)
+		tr.piece = nil
+	}
+}
+
+// fall draws the line to the lower edge, which stands for what a logarithmic
+// axis cannot show, and rise draws it back from there.
+func (tr *tracer) fall(x float64) {
+	tr.flushColumn()
+	tr.floor = &Point{tr.pn.px(x), tr.pn.frame.y1}
+	if len(tr.piece) > 0 {
+		tr.piece = append(tr.piece, *tr.floor)
+	}
+	tr.flush()
+	tr.leave(x, wedge)
+}
+
+func (tr *tracer) rise() {
+	if tr.floor != nil {
+		tr.piece = append(tr.piece, *tr.floor)
+		tr.floor = nil
+	}
+}
+
+// leave marks the edge where the series goes beyond it, if it was not there
+// already and no mark is near.
+func (tr *tracer) leave(x float64, kind mark) {
+	if tr.out == kind {
+		return
+	}
+	tr.out = kind
+	at := Point{tr.pn.px(x), tr.pn.frame.y0 + 6}
+	if kind == wedge {
+		at.Y = tr.pn.frame.y1 - 6
+	}
+	for _, sp := range tr.t.spots {
+		if sp.kind == kind && at.X-sp.at.X < apart {
+			return
+		}
+	}
+	tr.t.spots = append(tr.t.spots, spot{at, kind})
+}
+
+// apart is the least distance of two marks of a trace on one edge.
+const apart = 9
+
+// stop marks the last point before the series is not finite.
+func (tr *tracer) stop(x float64) {
+	at := Point{tr.pn.px(x), tr.pn.frame.y0}
+	if tr.last != nil {
+		at = *tr.last
+	}
+	if n := len(tr.t.cuts); n == 0 || at.X-tr.t.cuts[n-1].X >= apart {
+		tr.t.cuts = append(tr.t.cuts, at)
+	}
 }
 
 // curve draws a trace: its lines cut at the frame, and its marks.
 func (pn *panel) curve(t trace, lk look, width float64) {
+	pn.lines(t, lk, width)
+	pn.edges(t, lk)
+}
+
+// lines draws the lines of a trace, cut at the frame.
+func (pn *panel) lines(t trace, lk look, width float64) {
 	var lines [][]Point
 	for _, piece := range t.pieces {
 		in, _ := clipLine(piece, pn.frame)
@@ -201,16 +221,37 @@ func (pn *panel) curve(t trace, lk look, width float64) {
 				pn.s.marker(pn.p, look{color: lk.color}, l[0], width+1)
 				continue
 			}
-			lines = append(lines, l)
+			lines = append(lines, straight(l, 0.08))
 		}
 	}
 	pn.s.add(&shape{lines: lines, pen: pen{color: lk.color, width: width, dash: lk.dash}})
+}
+
+// edges marks where a trace leaves the frame, or ends.
+func (pn *panel) edges(t trace, lk look) {
 	for _, sp := range t.spots {
 		pn.s.marker(pn.p, look{color: lk.color, mark: sp.kind}, sp.at, 4)
 	}
+	inside := rect{pn.frame.x0, pn.frame.y0 + 6, pn.frame.x1, pn.frame.y1 - 6}
 	for _, c := range t.cuts {
-		pn.s.cross(pn.p, lk, pn.frame.clamp(c), 5)
+		pn.s.cross(pn.p, lk, inside.clamp(c), 5)
 	}
+}
+
+// straight leaves out points of a line that are no farther than tol from the
+// straight line between the points that stay. Long lines are looked at in
+// stretches.
+func straight(pts []Point, tol float64) []Point {
+	const stretch = 256
+	var out []Point
+	for from := 0; from < len(pts)-1; from += stretch {
+		part := simplify(pts[from:min(from+stretch+1, len(pts))], tol)
+		if from > 0 {
+			part = part[1:]
+		}
+		out = append(out, part...)
+	}
+	return out
 }
 
 // beads puts n of the series' markers along a trace, the k-th of several traces
@@ -227,6 +268,20 @@ func (pn *panel) beads(t trace, lk look, n, k, of int) {
 				for q.X >= want() {
 					next++
 				}
+			}
+		}
+	}
+}
+
+// dots puts the marker of a look at the points of a trace, where they are far
+// enough from one another.
+func (pn *panel) dots(t trace, lk look) {
+	last := Point{-far, -far}
+	for _, piece := range t.pieces {
+		for _, q := range piece {
+			if pn.frame.contains(q) && distance(q, last, last) >= 12 {
+				pn.s.marker(pn.p, lk, q, 3.6)
+				last = q
 			}
 		}
 	}

@@ -20,11 +20,11 @@ func TestLossOfAnyValues(t *testing.T) {
 		"equal":      {[]float64{2, 2, 2}, "ends at 2"},
 		"all zero":   {[]float64{0, 0, 0}, "ends at 0"},
 		"NaN":        {[]float64{1, nan, 2}, "NaN at step 1"},
-		"only NaN":   {[]float64{nan, nan}, "NaN (2 times, from step 0)"},
+		"only NaN":   {[]float64{nan, nan}, "NaN from step 0"},
 		"+Inf":       {[]float64{1, 2, inf}, "+Inf at step 2"},
 		"−Inf":       {[]float64{1, 2, -inf}, "−Inf at step 2"},
 		"negative":   {[]float64{1, -1, -2}, "ends at −2"},
-		"zeros":      {[]float64{1, 0, 0.5, 0}, "≤ 0 (2 times, from step 1)"},
+		"zeros":      {[]float64{1, 0, 0.5, 0}, "≤ 0 (2 times, first at step 1): not on a log axis"},
 		"huge range": {[]float64{1e-300, 1, 1e300}, "above the axis at step 2"},
 		"exploding":  {[]float64{-1, 1, 2, 1e9}, "above the axis at step 3"},
 		"falling":    {[]float64{-1, 1, 2, -1e9}, "below the axis at step 3"},
@@ -47,7 +47,7 @@ func TestLossOfAnyValues(t *testing.T) {
 		}
 		s := Series{Y: c.y}
 		if len(c.y) > 0 {
-			parse(t, svgOf(t, Learning{TrainLoss: s, ValLoss: s, TrainAcc: s, Rate: s}))
+			parse(t, svgOf(t, Learning{Runs: []LearningRun{{TrainLoss: s, ValLoss: s, TrainAcc: s, Rate: s}}}))
 			at := func(i int64) float64 { return c.y[i] }
 			parse(t, svgOf(t, Schedules{Curves: []Curve{{Total: int64(len(c.y)), Rate: at, Momentum: at}}}))
 		}
@@ -56,11 +56,11 @@ func TestLossOfAnyValues(t *testing.T) {
 
 func TestValuesThatCannotBeDrawnAreMarked(t *testing.T) {
 	y := wave(200)
-	clean := len(parse(t, svgOf(t, Loss{Runs: []Series{{Y: y}}})).paths["run"])
+	clean := len(parse(t, svgOf(t, Loss{Runs: []Series{{Y: y}}})).paths["marks"])
 	y[50], y[51], y[150] = 0, 0, math.NaN()
 	doc := parse(t, svgOf(t, Loss{Runs: []Series{{Y: y}}}))
 	// One wedge for the zeros, which are too near for two, and an × with its halo.
-	if got := len(doc.paths["run"]) - clean; got != 3 {
+	if got := len(doc.paths["marks"]) - clean; got != 3 {
 		t.Errorf("%d marks, want 3", got)
 	}
 }
@@ -117,7 +117,7 @@ func TestDecimationKeepsExtremes(t *testing.T) {
 		y := rapid.SliceOfN(rapid.Float64Range(-100, 100), 1, 4000).Draw(t, "y")
 		s := []Series{{Y: y}}
 		pn := &panel{p: &lightPalette, s: &scene{w: 300, h: 200}, frame: rect{0, 0, 40, 200}, x: stepAxis(s, false), y: valueAxis(s, false)}
-		tr := pn.trace(s[0], "step")
+		tr := pn.trace(s[0])
 		lo, hi, n := math.Inf(1), math.Inf(-1), 0
 		for _, piece := range tr.pieces {
 			n += len(piece)
@@ -145,7 +145,7 @@ func TestSmooth(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		beta := rapid.Float64Range(0.01, 0.999).Draw(t, "beta")
 		y := rapid.SliceOfN(rapid.Float64Range(-10, 10), 1, 50).Draw(t, "y")
-		got := smooth(y, beta)
+		got := smooth(y, beta, axis{lo: -20, hi: 20})
 		// The definition: weights βᵏ, normalised.
 		for i := range y {
 			sum, weight := 0.0, 0.0
@@ -158,7 +158,7 @@ func TestSmooth(t *testing.T) {
 			}
 		}
 	})
-	got := smooth([]float64{2, math.NaN(), 2}, 0.9)
+	got := smooth([]float64{2, math.NaN(), 2}, 0.9, axis{lo: 0, hi: 3})
 	if got[0] != 2 || !math.IsNaN(got[1]) || math.Abs(got[2]-2) > 1e-12 {
 		t.Errorf("smooth across NaN = %v", got)
 	}
@@ -170,10 +170,10 @@ func TestLearningPanels(t *testing.T) {
 		m    Learning
 		want []string
 	}{
-		{Learning{TrainLoss: y}, []string{"loss"}},
-		{Learning{TrainLoss: y, Rate: y}, []string{"loss", "learning rate"}},
-		{Learning{ValAcc: y}, []string{"accuracy"}},
-		{Learning{TrainLoss: y, ValLoss: y, TrainAcc: y, ValAcc: y, Rate: y, XLabel: "epoch"}, []string{"loss", "accuracy", "learning rate"}},
+		{Learning{Runs: []LearningRun{{TrainLoss: y}}}, []string{"loss"}},
+		{Learning{Runs: []LearningRun{{TrainLoss: y, Rate: y}}}, []string{"loss", "learning rate"}},
+		{Learning{Runs: []LearningRun{{ValAcc: y}}}, []string{"accuracy"}},
+		{Learning{Runs: []LearningRun{{TrainLoss: y, ValLoss: y, TrainAcc: y, ValAcc: y, Rate: y}}, XLabel: "epoch"}, []string{"loss", "accuracy", "learning rate"}},
 	} {
 		doc := parse(t, svgOf(t, c.m))
 		if got := doc.titles["panel"]; strings.Join(got, ",") != strings.Join(c.want, ",") {
@@ -181,7 +181,7 @@ func TestLearningPanels(t *testing.T) {
 		}
 	}
 	val := Series{X: []float64{1, 2, 3}, Y: []float64{0.5, 0.25, 0.75}}
-	if doc := parse(t, svgOf(t, Learning{ValLoss: val, ValAcc: val, XLabel: "epoch"})); !doc.says("lowest loss 0.25 at epoch 2; highest accuracy 0.75 at epoch 3") {
+	if doc := parse(t, svgOf(t, Learning{Runs: []LearningRun{{ValLoss: val, ValAcc: val}}, XLabel: "epoch"})); !doc.says("lowest loss 0.25 at epoch 2; highest accuracy 0.75 at epoch 3") {
 		t.Errorf("legend: %q", doc.texts)
 	}
 }

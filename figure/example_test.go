@@ -79,17 +79,19 @@ func ExampleLoss() {
 
 func ExampleLearning() {
 	fig, err := figure.Learning{
-		XLabel:    "epoch",
-		TrainLoss: figure.Series{X: []float64{1, 2, 3}, Y: []float64{1.2, 0.6, 0.4}},
-		ValLoss:   figure.Series{X: []float64{1, 2, 3}, Y: []float64{1.1, 0.7, 0.6}},
-		ValAcc:    figure.Series{X: []float64{1, 2, 3}, Y: []float64{0.7, 0.8, 0.82}},
+		XLabel: "epoch",
+		Runs: []figure.LearningRun{{
+			TrainLoss: figure.Series{X: []float64{1, 2, 3}, Y: []float64{1.2, 0.6, 0.4}},
+			ValLoss:   figure.Series{X: []float64{1, 2, 3}, Y: []float64{1.1, 0.7, 0.6}},
+			ValAcc:    figure.Series{X: []float64{1, 2, 3}, Y: []float64{0.7, 0.8, 0.82}},
+		}},
 	}.Figure()
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	fmt.Println(fig.Size())
-	// Output: 1920 1256
+	// Output: 1920 1192
 }
 
 func ExampleSchedules() {

@@ -56,7 +56,7 @@ func kinds(st Style) map[string]maker {
 		"contour":   Contour{Style: st, Func: rosenbrock, Domain: plane, Paths: paths, Minima: minima},
 		"surface":   Surface{Style: st, Func: rosenbrock, Domain: plane, Paths: paths, Minima: minima},
 		"loss":      Loss{Style: st, Runs: []Series{{Name: "a", Y: y}, {Name: "b", Y: wave(300)}}},
-		"learning":  Learning{Style: st, TrainLoss: Series{Y: y}, ValLoss: val, TrainAcc: Series{Y: y}, ValAcc: val, Rate: Series{Y: y}},
+		"learning":  Learning{Style: st, Runs: []LearningRun{{TrainLoss: Series{Y: y}, ValLoss: val, TrainAcc: Series{Y: y}, ValAcc: val, Rate: Series{Y: y}}}},
 		"schedules": Schedules{Style: st, Curves: []Curve{{Name: "cosine", Total: 400, Rate: cosine, Momentum: cosine}, {Name: "b", Total: 300, Rate: cosine}}},
 	}
 }
@@ -341,8 +341,8 @@ func TestErrorsNameTheField(t *testing.T) {
 		{Loss{Runs: []Series{{X: []float64{math.NaN()}, Y: []float64{1}}}}, ".X[0] = NaN, want a finite number"},
 		{Loss{Runs: one, Style: Style{Width: 240, Height: 240, Title: "a", Subtitle: "b"}}, ""},
 		{Learning{}, "figure: Learning has no data"},
-		{Learning{TrainLoss: one[0], Smoothing: 1}, "figure: Learning.Smoothing = 1, want [0, 1)"},
-		{Learning{ValLoss: Series{X: []float64{1}}}, "figure: Learning.ValLoss has 1 values of X and 0 of Y"},
+		{Learning{Runs: []LearningRun{{TrainLoss: one[0]}}, Smoothing: 1}, "figure: Learning.Smoothing = 1, want [0, 1)"},
+		{Learning{Runs: []LearningRun{{ValLoss: Series{X: []float64{1}}}}}, "figure: Learning.Runs[0].ValLoss has 1 values of X and 0 of Y"},
 		{Schedules{}, "figure: Schedules.Curves is empty"},
 		{Schedules{Curves: []Curve{{Name: "a", Total: 10}}}, `figure: Schedules.Curves[0] ("a").Rate is nil`},
 		{Schedules{Curves: []Curve{{Name: "a", Rate: rate}}}, `figure: Schedules.Curves[0] ("a").Total = 0, want 1 to`},

@@ -6,26 +6,78 @@ import (
 	"math"
 )
 
-// Learning shows how a model learned: panels for loss, accuracy and learning
-// rate below one another on one axis of steps or epochs. A panel without data
-// is left out. The names of the series are not used.
+// Learning shows how models learned: panels for loss, accuracy and learning
+// rate below one another on one axis of steps, epochs, examples or seconds. A
+// panel without data is left out.
+//
+// One run has its training and validation curves in one panel. Of several, a
+// panel shows the same curve of all, and runs of one group become one curve:
+// the median and a band around it.
+//
+// What a curve's axes cannot show is marked where it happens, and the legend
+// says what it is: a triangle on the upper or lower edge where the curve leaves
+// it, an × at the last point before NaN or ±Inf. The axis of losses holds all
+// values unless a few of them, of a run that diverged or a batch that is an
+// outlier, would take the room of the others.
 type Learning struct {
 	Style
-	XLabel              string // "": step
-	TrainLoss, ValLoss  Series
-	TrainAcc, ValAcc    Series // accuracies in [0, 1]
-	Rate                Series // learning rate
+	Runs                []LearningRun
+	XLabel              string // "": step; a plural, such as examples or seconds, stands behind its number
 	LossScale, RateAxis Scale  // Auto: loss as in Loss; the rate linear
+	LogX                bool   // the x axis is logarithmic; points ≤ 0 are left out, and the axis says so
 
 	// Smoothing is the decay β in [0, 1) of the moving average drawn over the
 	// raw training curves, m ← βm + (1−β)y, divided by 1 − βᵗ so that it is not
-	// biased towards zero. 0: chosen so that it averages over about a fiftieth
-	// of the points, and none for fewer than 100.
+	// biased towards zero. Values beyond the axis enter it as the end of the axis,
+	// and it ends where the curve diverges. 0: chosen so that it averages over
+	// about a fiftieth of the points, and none for fewer than 100.
 	Smoothing float64
 }
 
-// Figure draws the panels, 960×760 units by default, less where a panel is
-// left out.
+// LearningRun is what one run has to show. The names of its series are not used.
+type LearningRun struct {
+	Name string // in the legend, where there are several runs; "": run 1, run 2, …
+	// Group is a name that runs have in common which differ in their seeds alone.
+	// They are one entry of the legend and one curve, if they have most of their
+	// steps in common: the median, in a band from the lowest to the highest of
+	// fewer than five runs, from the lower to the upper quartile of more. A run
+	// that diverged counts as above all others from there on; one that ended
+	// earlier no longer counts. "": a run by itself.
+	Group              string
+	TrainLoss, ValLoss Series
+	TrainAcc, ValAcc   Series // accuracies in [0, 1]
+	Rate               Series // learning rate
+}
+
+// series are the curves of a run with their fields' names.
+func (r LearningRun) series() []namedSeries {
+	return []namedSeries{{"TrainLoss", r.TrainLoss}, {"ValLoss", r.ValLoss}, {"TrainAcc", r.TrainAcc}, {"ValAcc", r.ValAcc}, {"Rate", r.Rate}}
+}
+
+type namedSeries struct {
+	field string
+	s     Series
+}
+
+// A quantity is one panel: its strands, on one pair of axes.
+type quantity struct {
+	label   string
+	share   float64 // of the height
+	loss    bool    // the axis is robust
+	log     bool
+	strands []*strand
+}
+
+// series returns those of all strands.
+func (q quantity) series() (all []Series) {
+	for _, st := range q.strands {
+		all = append(all, st.runs...)
+	}
+	return all
+}
+
+// Figure draws the panels, 960 units wide by default and as high as panels and
+// legend need, 760 for one run with all of them.
 func (c Learning) Figure() (*Figure, error) {
 	if err := c.check(); err != nil {
 		return nil, err
@@ -34,39 +86,40 @@ func (c Learning) Figure() (*Figure, error) {
 		c.XLabel = "step"
 	}
 	p := c.Theme.palette()
-	type part struct {
-		train, val Series
-		label      string
-		share      float64
-		log        bool
-	}
-	losses := []Series{c.TrainLoss, c.ValLoss}
-	var parts []part
-	for _, q := range []part{
-		{c.TrainLoss, c.ValLoss, "loss", 3, c.LossScale.isLog(losses)},
-		{c.TrainAcc, c.ValAcc, "accuracy", 2.2, false},
-		{c.Rate, Series{}, "learning rate", 1.4, c.RateAxis == Log && c.RateAxis.isLog([]Series{c.Rate})},
-	} {
-		if len(q.train.Y)+len(q.val.Y) > 0 {
-			parts = append(parts, q)
-		}
-	}
-	shares := 0.0
+	parts := c.quantities(p)
+	shares, curves := 0.0, 0
+	var all []Series
 	for _, q := range parts {
 		shares += q.share
+		curves = max(curves, len(q.series()))
+		all = append(all, q.series()...)
 	}
-	w, h := c.size(960, math.Round(150+92*shares))
-	const margin, gap = 20, 18
-	s := newScene(c.Style, w, h, "Learning curve")
-	top := heading(s, p, c.Style, margin, w-margin)
-	top = legendRows(s, p, c.entries(p), margin, w-margin, top)
-
-	xs := stepAxis([]Series{c.TrainLoss, c.ValLoss, c.TrainAcc, c.ValAcc, c.Rate}, false)
-	room := h - top - 6 - below - gap*float64(len(parts)-1)
+	xs := stepAxis(all, c.LogX)
 	panels := make([]*panel, len(parts))
+	for i, q := range parts {
+		panels[i] = &panel{p: p, x: xs, y: valueAxis(q.series(), q.log), crowd: curves}
+		if q.loss {
+			panels[i].y = lossAxis(q.series(), q.log)
+		}
+		for _, st := range q.strands {
+			st.prepare(panels[i], c.XLabel)
+		}
+		if q.loss {
+			panels[i].y = lossAxis(shownSeries(q.strands), q.log)
+		}
+	}
+	w, _ := c.size(960, 0)
+	const margin, gap = 20, 18
+	s := newScene(c.Style, w, 0, "Learning curve")
+	top := heading(s, p, c.Style, margin, w-margin)
+	top = legendRows(s, p, c.entries(p, parts), margin, w-margin, top)
+	_, s.h = c.size(0, math.Round(top+72+92*shares))
+
+	room := s.h - top - 6 - below - gap*float64(len(parts)-1)
 	x0, x1, y := 0.0, math.Inf(1), top
 	for i, q := range parts {
-		pn := &panel{s: s, p: p, x: xs, y: valueAxis([]Series{q.train, q.val}, q.log)}
+		pn := panels[i]
+		pn.s = s
 		r := rect{margin, y, w - margin - 4, y + 6 + room*q.share/shares}
 		last := i == len(parts)-1
 		if last {
@@ -75,51 +128,109 @@ func (c Learning) Figure() (*Figure, error) {
 		if err := pn.settle(r, last, "Learning"); err != nil {
 			return nil, err
 		}
-		panels[i] = pn
 		x0, x1, y = max(x0, pn.frame.x0), min(x1, pn.frame.x1), pn.frame.y1+gap-6
 	}
+	xLabel := logXLabel(c.XLabel, c.LogX, all)
 	for i, q := range parts {
 		pn := panels[i]
 		pn.frame.x0, pn.frame.x1 = x0, x1
 		s.open("panel", q.label)
 		pn.ground(true)
-		if q.label == "learning rate" {
-			pn.curve(pn.trace(q.train, c.XLabel), p.look(2).solid(), 2)
-		} else {
-			c.curves(pn, q.train, q.val)
-		}
-		pn.axes(c.XLabel, q.label, i == len(parts)-1)
+		pn.strands(q.strands)
+		pn.axes(xLabel, q.label, i == len(parts)-1)
 		s.close()
 	}
 	return newFigure(s, c.scale(2))
 }
 
-func (l look) solid() look {
-	l.dash = nil
-	return l
-}
-
-func (c Learning) curves(pn *panel, train, val Series) {
-	raw, validation := pn.p.look(0), pn.p.look(1).solid()
-	if beta := c.beta(len(train.Y)); beta > 0 {
-		faint := raw
-		faint.color, faint.dash = mix(pn.p.plot, raw.color, 0.3), nil
-		pn.curve(pn.trace(train, c.XLabel), faint, 1)
-		pn.curve(pn.trace(Series{X: train.X, Y: smooth(train.Y, beta)}, c.XLabel), raw, 2.2)
-	} else {
-		pn.curve(pn.trace(train, c.XLabel), raw, 2.2)
-	}
-	t := pn.trace(val, c.XLabel)
-	pn.curve(t, validation, 2)
-	last := Point{-far, -far}
-	for _, piece := range t.pieces {
-		for _, q := range piece {
-			if pn.frame.contains(q) && distance(q, last, last) >= 12 {
-				pn.s.marker(pn.p, validation, q, 3.6)
-				last = q
-			}
+// quantities sorts the curves into panels.
+func (c Learning) quantities(p *palette) []quantity {
+	rateLog := func(rates []Series) bool { return c.RateAxis == Log && c.RateAxis.isLog(rates) }
+	var parts []quantity
+	add := func(q quantity) {
+		all := q.series()
+		if q.loss {
+			q.log = c.LossScale.isLog(all)
+		} else if q.label == "learning rate" {
+			q.log = rateLog(all)
+		}
+		if len(all) > 0 {
+			parts = append(parts, q)
 		}
 	}
+	if len(c.Runs) == 1 {
+		r := c.Runs[0]
+		train := func(s Series) []*strand { return strandOf("training", s, p.look(0), c.beta(len(s.Y)), false) }
+		val := func(s Series) []*strand { return strandOf("validation", s, p.look(1).solid(), 0, true) }
+		add(quantity{label: "loss", share: 3, loss: true, strands: append(train(r.TrainLoss), val(r.ValLoss)...)})
+		add(quantity{label: "accuracy", share: 2.2, strands: append(train(r.TrainAcc), val(r.ValAcc)...)})
+		add(quantity{label: "learning rate", share: 1.4, strands: strandOf("rate", r.Rate, p.look(2).solid(), 0, false)})
+		return parts
+	}
+	beta, groups := c.commonBeta(), c.groups()
+	for _, k := range []struct {
+		label  string
+		share  float64
+		loss   bool
+		smooth float64
+		dotted bool
+		of     func(LearningRun) Series
+	}{
+		{"training loss", 3, true, beta, false, func(r LearningRun) Series { return r.TrainLoss }},
+		{"validation loss", 3, true, 0, true, func(r LearningRun) Series { return r.ValLoss }},
+		{"training accuracy", 2.2, false, beta, false, func(r LearningRun) Series { return r.TrainAcc }},
+		{"validation accuracy", 2.2, false, 0, true, func(r LearningRun) Series { return r.ValAcc }},
+		{"learning rate", 1.4, false, 0, false, func(r LearningRun) Series { return r.Rate }},
+	} {
+		q := quantity{label: k.label, share: k.share, loss: k.loss}
+		for i, g := range groups {
+			st := &strand{name: g.name, look: p.look(i), beta: k.smooth, dotted: k.dotted, beads: !k.dotted}
+			st.raw = k.smooth > 0 && len(groups) <= mostRaw
+			for _, r := range g.runs {
+				if s := k.of(r); len(s.Y) > 0 {
+					st.runs = append(st.runs, s)
+				}
+			}
+			if len(st.runs) > 0 {
+				q.strands = append(q.strands, st)
+			}
+		}
+		add(q)
+	}
+	return parts
+}
+
+// mostRaw is how many curves may have their raw values behind them: those of
+// more could not be told apart.
+const mostRaw = 8
+
+// A group is a set of runs with one entry in the legend.
+type group struct {
+	name string
+	runs []LearningRun
+}
+
+// groups returns the groups in the order of their first runs.
+func (c Learning) groups() []group {
+	var gs []group
+	at := map[string]int{}
+	for i, r := range c.Runs {
+		k, ok := at[r.Group]
+		if r.Group == "" || !ok {
+			name := r.Group
+			if name == "" {
+				name = r.Name
+			}
+			if name == "" {
+				name = fmt.Sprintf("run %d", i+1)
+			}
+			at[r.Group] = len(gs)
+			gs = append(gs, group{name: name})
+			k = len(gs) - 1
+		}
+		gs[k].runs = append(gs[k].runs, r)
+	}
+	return gs
 }
 
 // beta returns the decay for a series of n points; 0: not smoothed.
@@ -134,88 +245,13 @@ func (c Learning) beta(n int) float64 {
 	}
 }
 
-// smooth is the debiased exponential moving average. Values that are not finite
-// stay as they are and do not enter it.
-func smooth(y []float64, beta float64) []float64 {
-	out := make([]float64, len(y))
-	m, bias := 0.0, 1.0
-	for i, v := range y {
-		if !finite(v) {
-			out[i] = v
-			continue
-		}
-		m = float64(beta*m) + float64((1-beta)*v)
-		bias *= beta
-		out[i] = m / (1 - bias)
+// commonBeta returns the decay for all runs: that of the longest.
+func (c Learning) commonBeta() float64 {
+	n := 0
+	for _, r := range c.Runs {
+		n = max(n, len(r.TrainLoss.Y), len(r.TrainAcc.Y))
 	}
-	return out
-}
-
-func (c Learning) entries(p *palette) []entry {
-	var es []entry
-	raw, val := p.look(0), p.look(1).solid()
-	n := max(len(c.TrainLoss.Y), len(c.TrainAcc.Y))
-	beta := c.beta(n)
-	if n > 0 {
-		e := entry{name: "training", draw: func(s *scene, p *palette, x, y float64) {
-			if beta > 0 {
-				s.line(pen{color: mix(p.paper, raw.color, 0.4), width: 1}, Point{x, y + 3}, Point{x + 6, y - 5}, Point{x + 13, y + 5}, Point{x + 20, y - 4}, Point{x + sampleWidth, y + 2})
-			}
-			s.line(pen{color: raw.color, width: 2.2}, Point{x, y}, Point{x + sampleWidth, y})
-		}}
-		if beta > 0 {
-			e.notes = append(e.notes, "faint: raw; line: average, β = "+number(beta))
-		}
-		e.notes = append(e.notes, c.troubles(c.TrainLoss, "loss")...)
-		es = append(es, e)
-	}
-	if len(c.ValLoss.Y)+len(c.ValAcc.Y) > 0 {
-		e := entry{name: "validation", draw: lineSample(val, 2, true)}
-		if x, y, ok := best(c.ValLoss, -1); ok {
-			e.notes = append(e.notes, fmt.Sprintf("lowest loss %s at %s %s", number(y), c.XLabel, place(x)))
-		}
-		if x, y, ok := best(c.ValAcc, 1); ok {
-			e.notes = append(e.notes, fmt.Sprintf("highest accuracy %s at %s %s", number(y), c.XLabel, place(x)))
-		}
-		e.notes = append(e.notes, c.troubles(c.ValLoss, "loss")...)
-		es = append(es, e)
-	}
-	return es
-}
-
-// troubles names the values of a loss that cannot be drawn.
-func (c Learning) troubles(s Series, what string) (notes []string) {
-	var bad, low counter
-	var value float64
-	log := c.LossScale.isLog([]Series{c.TrainLoss, c.ValLoss})
-	for i, y := range s.Y {
-		switch {
-		case !finite(y):
-			if bad.n == 0 {
-				value = y
-			}
-			bad.see(s.x(i))
-		case log && y <= 0:
-			low.see(s.x(i))
-		}
-	}
-	if bad.n > 0 {
-		notes = append(notes, fmt.Sprintf("%s %s from %s %s", what, number(value), c.XLabel, place(bad.first)))
-	}
-	if low.n > 0 {
-		notes = append(notes, fmt.Sprintf("%s ≤ 0 from %s %s", what, c.XLabel, place(low.first)))
-	}
-	return notes
-}
-
-// best returns the first place of the largest value (sign 1) or smallest (−1).
-func best(s Series, sign float64) (x, y float64, ok bool) {
-	for i, v := range s.Y {
-		if finite(v) && (!ok || sign*v > sign*y) {
-			x, y, ok = s.x(i), v, true
-		}
-	}
-	return x, y, ok
+	return c.beta(n)
 }
 
 func (c Learning) check() error {
@@ -232,19 +268,16 @@ func (c Learning) check() error {
 		return fmt.Errorf("figure: Learning.Smoothing = %v, want [0, 1)", c.Smoothing)
 	}
 	n := 0
-	for _, f := range []struct {
-		name string
-		s    Series
-	}{
-		{"TrainLoss", c.TrainLoss}, {"ValLoss", c.ValLoss}, {"TrainAcc", c.TrainAcc}, {"ValAcc", c.ValAcc}, {"Rate", c.Rate},
-	} {
-		if err := f.s.check("Learning." + f.name); err != nil {
-			return err
+	for i, r := range c.Runs {
+		for _, f := range r.series() {
+			if err := f.s.check(fmt.Sprintf("Learning.Runs[%d].%s", i, f.field)); err != nil {
+				return err
+			}
+			n += len(f.s.Y)
 		}
-		n += len(f.s.Y)
 	}
 	if n == 0 {
-		return errors.New("figure: Learning has no data, want at least one series with points")
+		return errors.New("figure: Learning has no data, want at least one run with points")
 	}
 	return nil
 }

@@ -68,59 +68,109 @@ func columnWidth(entries []entry, limit float64) float64 {
 	return min(w+sampleWidth+sampleGap+1, limit)
 }
 
-// legendRows draws entries beside one another from (x0, y), wrapping at x1, and
-// returns the y below. Notes follow the name in the muted colour. At most
-// maxRows lines are used; entries beyond them are counted.
+// A cell is an entry set in lines: the name and the notes that fit beside it,
+// the other notes below.
+type cell struct {
+	entry
+	shown string   // the name, as long as it fits
+	lines []string // of notes; the first stands beside the name
+	width float64
+}
+
+const noteGap = 6 // between a name and its notes
+
+// set breaks an entry into lines, each at most room wide without the sample.
+func set(e entry, room float64) cell {
+	c := cell{entry: e, shown: shorten(clean(e.name), legendSize, false, room), lines: []string{""}}
+	beside := 0.0
+	if c.shown != "" {
+		beside = textWidth(c.shown, legendSize, false) + noteGap
+	}
+	for _, n := range e.notes {
+		n = clean(n)
+		last := len(c.lines) - 1
+		left := room
+		if last == 0 {
+			left -= beside
+		}
+		line := c.lines[last]
+		if line != "" {
+			line += "; "
+		}
+		if textWidth(line+n, noteSize-0.5, false) > left {
+			c.lines = append(c.lines, shorten(n, noteSize-0.5, false, room))
+			continue
+		}
+		c.lines[last] = line + n
+	}
+	c.width = textWidth(c.shown, legendSize, false)
+	for i, l := range c.lines {
+		w := textWidth(l, noteSize-0.5, false)
+		if i == 0 && l != "" {
+			w += beside
+		}
+		c.width = max(c.width, w)
+	}
+	c.width += sampleWidth + sampleGap
+	return c
+}
+
+// legendRows draws entries beside one another from x0 to x1 below y, in columns
+// where they take more than a row, and returns the y below. Notes follow the
+// name in the muted colour. Entries beyond a dozen rows are counted.
 func legendRows(s *scene, p *palette, entries []entry, x0, x1, y float64) float64 {
-	const row, gap, maxRows = 22, 24, 6
+	const row, noteRow, gap, maxRows = 22, 15, 24, 12
 	if len(entries) == 0 {
 		return y
 	}
 	s.open("legend", "")
 	defer s.close()
-	x, rows := x0, 1
+	cells := make([]cell, len(entries))
+	total, widest := -float64(gap), 0.0
 	for i, e := range entries {
-		name, note := clean(e.name), joinNotes(e.notes)
-		nameWidth := textWidth(name, legendSize, false)
-		noteWidth := 0.0
-		if note != "" {
-			noteWidth = 6 + textWidth(note, noteSize-0.5, false)
-		}
-		room := x1 - x0 - sampleWidth - sampleGap
-		if nameWidth+noteWidth > room {
-			name = shorten(name, legendSize, false, max(room-noteWidth, room/2))
-			nameWidth = textWidth(name, legendSize, false)
-			note = shorten(note, noteSize-0.5, false, room-nameWidth-6)
-			noteWidth = 6 + textWidth(note, noteSize-0.5, false)
-		}
-		w := sampleWidth + sampleGap + nameWidth + noteWidth
-		if x > x0 && x+w > x1 {
-			if rows == maxRows {
-				s.text(label{at: Point{x0, y + row + row/2 + 0.36*noteSize}, text: "and " + count(int64(len(entries)-i)) + " more", size: noteSize, ink: p.muted})
-				return y + 2*row + 6
-			}
-			x, y, rows = x0, y+row, rows+1
-		}
-		s.open("legend-entry", clean(e.name))
-		e.draw(s, p, x, y+row/2)
-		base := y + row/2 + 0.36*legendSize
-		s.text(label{at: Point{x + sampleWidth + sampleGap, base}, text: name, size: legendSize, ink: p.ink})
-		if note != "" {
-			s.text(label{at: Point{x + sampleWidth + sampleGap + nameWidth + 6, base}, text: note, size: noteSize - 0.5, ink: p.muted})
-		}
-		s.close()
-		x += w + gap
+		cells[i] = set(e, x1-x0-sampleWidth-sampleGap)
+		total += cells[i].width + gap
+		widest = max(widest, cells[i].width)
 	}
-	return y + row + 6
+	columns := len(cells)
+	if total > x1-x0 {
+		columns = max(1, int((x1-x0+gap)/(widest+gap)))
+	}
+	end := y + maxRows*row
+	for i := 0; i < len(cells); i += columns {
+		if y+row > end {
+			s.text(label{at: Point{x0, y + row/2 + 0.36*noteSize}, text: "and " + count(int64(len(cells)-i)) + " more", size: noteSize, ink: p.muted})
+			return y + row + 6
+		}
+		x, lines := x0, 1
+		for _, c := range cells[i:min(i+columns, len(cells))] {
+			c.draw(s, p, x, y)
+			lines = max(lines, len(c.lines))
+			if total > x1-x0 {
+				x += widest + gap
+			} else {
+				x += c.width + gap
+			}
+		}
+		y += row + noteRow*float64(lines-1)
+	}
+	return y + 6
 }
 
-func joinNotes(notes []string) string {
-	s := ""
-	for i, n := range notes {
-		if i > 0 {
-			s += "; "
+// draw draws a cell in a row whose upper left corner is (x, y).
+func (c cell) draw(s *scene, p *palette, x, y float64) {
+	const row, noteRow = 22, 15
+	s.open("legend-entry", clean(c.name))
+	defer s.close()
+	c.entry.draw(s, p, x, y+row/2)
+	x += sampleWidth + sampleGap
+	base := y + row/2 + 0.36*legendSize
+	s.text(label{at: Point{x, base}, text: c.shown, size: legendSize, ink: p.ink})
+	for i, l := range c.lines {
+		at := Point{x, base + float64(noteRow*i)}
+		if i == 0 && c.shown != "" {
+			at.X += textWidth(c.shown, legendSize, false) + noteGap
 		}
-		s += clean(n)
+		s.text(label{at: at, text: l, size: noteSize - 0.5, ink: p.muted})
 	}
-	return s
 }

@@ -22,7 +22,7 @@ type Loss struct {
 	LogX   bool   // steps on a logarithmic axis; those ≤ 0 are left out, and the axis says so
 }
 
-// Figure draws the curves, 960×560 units by default.
+// Figure draws the curves, 960×560 units by default, higher with a long legend.
 func (c Loss) Figure() (*Figure, error) {
 	if err := c.check(); err != nil {
 		return nil, err
@@ -33,21 +33,23 @@ func (c Loss) Figure() (*Figure, error) {
 	if c.YLabel == "" {
 		c.YLabel = "loss"
 	}
-	w, h := c.size(960, 560)
-	const margin = 20
-	pn := &panel{p: c.Theme.palette(), s: newScene(c.Style, w, h, "Loss")}
-	pn.x, pn.y = stepAxis(c.Runs, c.LogX), valueAxis(c.Runs, c.Y.isLog(c.Runs))
-	top := heading(pn.s, pn.p, c.Style, margin, w-margin)
-	// The legend needs the notes, and they the axes but not the exact frame:
-	// measure it first.
-	pn.frame = rect{margin + 60, top, w - margin, h - below}
+	p := c.Theme.palette()
+	pn := &panel{p: p, x: stepAxis(c.Runs, c.LogX), y: lossAxis(c.Runs, c.Y.isLog(c.Runs)), crowd: len(c.Runs)}
 	entries := make([]entry, len(c.Runs))
 	for i, r := range c.Runs {
-		t := pn.trace(r, c.XLabel)
-		entries[i] = entry{r.Name, append(lastNote(r), t.notes...), lineSample(pn.p.look(i), 2, len(c.Runs) > 1)}
+		notes := append(lastNote(r), troublesOf(r, pn.x, pn.y).notes(r, c.XLabel)...)
+		entries[i] = entry{r.Name, notes, lineSample(p.look(i), 2, len(c.Runs) > 1)}
 	}
+	w, h := c.size(960, 560)
+	const margin = 20
+	pn.s = newScene(c.Style, w, h, "Loss")
+	top := heading(pn.s, p, c.Style, margin, w-margin)
 	if len(entries) > 1 || entries[0].name != "" || len(entries[0].notes) > 0 {
-		top = legendRows(pn.s, pn.p, entries, margin, w-margin, top)
+		top = legendRows(pn.s, p, entries, margin, w-margin, top)
+	}
+	if c.Height == 0 { // a long legend takes no room from the curves
+		h = max(h, math.Round(top+440))
+		pn.s.h = h
 	}
 	if err := pn.settle(rect{margin, top, w - margin - 4, h}, true, "Loss"); err != nil {
 		return nil, err
@@ -55,24 +57,30 @@ func (c Loss) Figure() (*Figure, error) {
 	pn.ground(true)
 	traces := make([]trace, len(c.Runs))
 	for i, r := range c.Runs {
-		traces[i] = pn.trace(r, c.XLabel)
+		traces[i] = pn.trace(r)
 		pn.s.open("run", clean(r.Name))
-		pn.curve(traces[i], pn.p.look(i), 1.9)
+		pn.lines(traces[i], p.look(i), 1.9)
 		pn.s.close()
 	}
-	if n := len(c.Runs); n > 1 {
-		pn.s.open("marks", "")
-		for i, t := range traces {
-			pn.beads(t, pn.p.look(i), 6, i, n)
+	pn.s.open("marks", "")
+	for i, t := range traces {
+		if n := len(traces); n > 1 {
+			pn.beads(t, p.look(i), 6, i, n)
 		}
-		pn.s.close()
+		pn.edges(t, p.look(i))
 	}
-	xLabel := c.XLabel
-	if c.LogX && slices.ContainsFunc(c.Runs, func(r Series) bool { return len(r.Y) > 0 && r.x(0) <= 0 }) {
-		xLabel += " (0 has no place on a logarithmic axis)"
-	}
-	pn.axes(xLabel, c.YLabel, true)
+	pn.s.close()
+	pn.axes(logXLabel(c.XLabel, c.LogX, c.Runs), c.YLabel, true)
 	return newFigure(pn.s, c.scale(2))
+}
+
+// logXLabel is the label of an x axis, which says when points have no place on
+// it.
+func logXLabel(label string, log bool, series []Series) string {
+	if log && slices.ContainsFunc(series, func(r Series) bool { return len(r.Y) > 0 && r.x(0) <= 0 }) {
+		return label + " (0 has no place on a logarithmic axis)"
+	}
+	return label
 }
 
 func (c Loss) check() error {

@@ -10,6 +10,7 @@ type panel struct {
 	p     *palette
 	frame rect
 	x, y  axis
+	crowd int // how many series it shows, about
 }
 
 func (pn *panel) px(v float64) float64 {

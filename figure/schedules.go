@@ -61,11 +61,9 @@ func (c Schedules) Figure() (*Figure, error) {
 	if cycled {
 		right = w/2 - gap/2
 	}
-	// The notes of the legend do not depend on the frame.
-	rate.frame = rect{margin, top, right, h - below}
 	entries := make([]entry, len(c.Curves))
 	for i, q := range c.Curves {
-		entries[i] = entry{q.Name, rate.trace(rates[i], c.XLabel).notes, lineSample(p.look(i), 2.2, len(c.Curves) > 1)}
+		entries[i] = entry{q.Name, troublesOf(rates[i], rate.x, rate.y).notes(rates[i], c.XLabel), lineSample(p.look(i), 2.2, len(c.Curves) > 1)}
 	}
 	if len(entries) > 1 || entries[0].name != "" || len(entries[0].notes) > 0 {
 		top = legendRows(s, p, entries, margin, w-margin, top)
@@ -88,7 +86,7 @@ func (c Schedules) panel(pn *panel, curves []Series, label string) {
 	defer pn.s.close()
 	pn.ground(true)
 	for i, q := range curves {
-		t := pn.trace(q, c.XLabel)
+		t := pn.trace(q)
 		pn.s.open("curve", clean(c.Curves[i].Name))
 		pn.curve(t, pn.p.look(i), 2.2)
 		if len(curves) > 1 {

@@ -37,7 +37,7 @@ func (a *app) drawRun(e *expedition, tracks []*track) ([]string, error) {
 		loss.YLabel, loss.Y = "f above its minimum", figure.Log
 	}
 	for _, t := range tracks {
-		s := figure.Series{Name: t.label()}
+		s := figure.Series{Name: t.label(), Diverged: diverged(t.result)}
 		for i, step := range t.steps {
 			s.X = append(s.X, float64(step))
 			s.Y = append(s.Y, t.values[i]-lowest)

@@ -160,24 +160,25 @@ func (a *app) drawTraining(t *training, h *train.History, r *trainReport) ([]str
 	c := figure.Learning{
 		Style: titled(t.style, fmt.Sprintf("%s on %s", r.Model, filepath.Base(r.Data)), r.method()),
 	}
+	var run figure.LearningRun
 	per := 1.0
 	if h.Started.PerEpoch > 0 {
 		per, c.XLabel = float64(h.Started.PerEpoch), "epoch"
 	}
 	for i, step := range h.Steps {
 		x := float64(step) / per
-		c.TrainLoss.X, c.TrainLoss.Y = append(c.TrainLoss.X, x), append(c.TrainLoss.Y, h.Losses[i])
-		c.Rate.X, c.Rate.Y = append(c.Rate.X, x), append(c.Rate.Y, h.Rates[i])
+		run.TrainLoss.X, run.TrainLoss.Y = append(run.TrainLoss.X, x), append(run.TrainLoss.Y, h.Losses[i])
+		run.Rate.X, run.Rate.Y = append(run.Rate.X, x), append(run.Rate.Y, h.Rates[i])
 	}
 	for _, e := range h.Evaluations {
 		if e.Set == "test" {
 			continue
 		}
 		x := float64(e.Step) / per
-		acc := &c.TrainAcc
+		acc := &run.TrainAcc
 		if e.Set == "validation" {
-			acc = &c.ValAcc
-			c.ValLoss.X, c.ValLoss.Y = append(c.ValLoss.X, x), append(c.ValLoss.Y, e.Loss)
+			acc = &run.ValAcc
+			run.ValLoss.X, run.ValLoss.Y = append(run.ValLoss.X, x), append(run.ValLoss.Y, e.Loss)
 		}
 		if e.Labelled {
 			acc.X, acc.Y = append(acc.X, x), append(acc.Y, e.Accuracy)
@@ -186,6 +187,11 @@ func (a *app) drawTraining(t *training, h *train.History, r *trainReport) ([]str
 	if len(h.Steps) == 0 {
 		return nil, nil // nothing was learned before the end
 	}
+	if d := h.Diverged; d != nil {
+		run.TrainLoss.X, run.TrainLoss.Y = append(run.TrainLoss.X, float64(d.Step+1)/per), append(run.TrainLoss.Y, float64(d.Loss))
+		run.TrainLoss.Diverged = true
+	}
+	c.Runs = []figure.LearningRun{run}
 	drawn, err := c.Figure()
 	if err != nil {
 		return nil, err
