@@ -63,7 +63,7 @@ func (e *Experiment) fail(key string, err error) error {
 
 // near returns the word that a misspelt one probably means, or "".
 func near(word string, words []string) string {
-	best, least := "", 3 // typing errors
+	best, least := "", min(len(word)/3, 2)+1 // typing errors
 	for _, w := range words {
 		if d := distance(word, w); d < least && d < len(w) {
 			best, least = w, d

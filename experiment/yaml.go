@@ -152,8 +152,11 @@ func document(name string, text []byte) ([]pair, error) {
 			continue
 		}
 		if body != nil {
-			at := doc.Body.GetToken().Position
-			return nil, bad(at.Line, at.Column, "a second document, want one")
+			at := doc.Body.GetToken()
+			if doc.Start != nil {
+				at = doc.Start
+			}
+			return nil, bad(at.Position.Line, at.Position.Column, "a second document, want one")
 		}
 		body = doc.Body
 	}
@@ -238,7 +241,9 @@ func (s *Setting) decode(v reflect.Value, node ast.Node) error {
 	text, ok := scalar(node)
 	quoted := node.Type() == ast.StringType && node.GetToken().Type != token.StringType
 	switch {
-	case !ok, quoted && s.Type != "text", s.Type == "switch" && node.Type() != ast.BoolType:
+	case quoted && s.Type != "text":
+		return errWant("%s, without quotes", s.want())
+	case !ok, s.Type == "switch" && node.Type() != ast.BoolType:
 		return s.refuse()
 	}
 	return s.parse(v, text)

@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"github.com/descent-go/descent/data"
+	"github.com/descent-go/descent/experiment"
 	"github.com/descent-go/descent/internal/safetensors"
 	"github.com/descent-go/descent/nn"
 	"github.com/descent-go/descent/optim"
@@ -25,15 +26,17 @@ type model struct {
 
 // The keys of the metadata.
 const (
-	modelFormat = "descent-model-1"
-	keyFormat   = "format"
-	keyModel    = "model"
-	keyTask     = "task"
-	keyShape    = "shape"
-	keyOut      = "out"
-	keyClasses  = "classes"
-	keyScaler   = "scaler"
-	keySchema   = "schema"
+	modelFormat      = "descent-model-1"
+	parametersFormat = "descent-parameters-1" // of a program's own model
+
+	keyFormat  = "format"
+	keyModel   = "model"
+	keyTask    = "task"
+	keyShape   = "shape"
+	keyOut     = "out"
+	keyClasses = "classes"
+	keyScaler  = "scaler"
+	keySchema  = "schema"
 )
 
 // write saves the model to a file; notes are added to the metadata.
@@ -69,6 +72,18 @@ func (m *model) write(path string, notes map[string]string) error {
 			return fmt.Errorf("%s: %w", path, err)
 		}
 	}
+	return f.WriteFile(path)
+}
+
+// writeParameters saves what a program's own model consists of, which that
+// program alone can apply.
+func writeParameters(path string, s *experiment.Session, notes map[string]string) error {
+	f, err := s.Parameters()
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	f.Metadata = notes
+	f.Metadata[keyFormat], f.Metadata[keyModel] = parametersFormat, s.Model
 	return f.WriteFile(path)
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/descent-go/descent/data"
+	"github.com/descent-go/descent/experiment"
 	"github.com/descent-go/descent/nn"
 )
 
@@ -45,7 +46,7 @@ the value. A table may hold the target's column or leave it out.`,
 		},
 	}
 	cmd.Flags().StringVarP(&file, "model-file", "m", "out/model.safetensors", "the model `file`, as descent train saved it")
-	cmd.Flags().StringVarP(&source, "data", "d", "", "`source` of the examples: "+sources()+" (required)")
+	cmd.Flags().StringVarP(&source, "data", "d", "", "`source` of the examples: "+experiment.Sources()+" (required)")
 	return cmd
 }
 

@@ -39,6 +39,7 @@ and shows every rule, schedule and function that there is.
 	root.AddCommand(
 		newRun(a),
 		newTrain(a),
+		newInit(a),
 		newPredict(a),
 		newRules(a),
 		newSchedules(a),

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/descent-go/descent/experiment"
 	"github.com/descent-go/descent/figure"
 	"github.com/descent-go/descent/schedule"
 )
@@ -36,8 +37,8 @@ NAME an example of each.`,
 				return err
 			case total < 1:
 				return badFlag("total", total, errors.New("want at least 1"))
-			case checkRate(lr) != nil:
-				return badFlag("lr", lr, checkRate(lr))
+			case experiment.CheckRate(lr) != nil:
+				return badFlag("lr", lr, experiment.CheckRate(lr))
 			}
 			if len(args) == 0 {
 				return a.listSchedules(cmd, plot, lr, style)

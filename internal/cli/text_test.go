@@ -1,40 +1,15 @@
 package cli
 
 import (
-	"context"
-	"errors"
-	"io"
 	"math"
 	"slices"
 	"strings"
 	"testing"
-	"testing/iotest"
 	"time"
 	"unicode/utf8"
 
 	"pgregory.net/rapid"
 )
-
-func TestSplitSpecs(t *testing.T) {
-	for _, c := range []struct {
-		list string
-		want []string
-	}{
-		{"adam", []string{"adam"}},
-		{"adam, sgd", []string{"adam", "sgd"}},
-		{"adam:beta1=0.8,beta2=0.99,sgd", []string{"adam:beta1=0.8,beta2=0.99", "sgd"}},
-		{"sgd:momentum=0.9,nesterov,adam", []string{"sgd:momentum=0.9", "nesterov", "adam"}},
-		{"sgd:momentum=0.9,nesterov=true,adam", []string{"sgd:momentum=0.9,nesterov=true", "adam"}},
-		{"rmsprop:rho=0.9,centered,adam", []string{"rmsprop:rho=0.9,centered", "adam"}},
-		{"adam,beta1=0.9", []string{"adam", "beta1=0.9"}},
-		{"adam,foo,sgd", []string{"adam", "foo", "sgd"}},
-		{"adam:lr=0.1,sgd:lr=1", []string{"adam:lr=0.1", "sgd:lr=1"}},
-	} {
-		if got := splitSpecs(c.list); !slices.Equal(got, c.want) {
-			t.Errorf("splitSpecs(%q) = %q, want %q", c.list, got, c.want)
-		}
-	}
-}
 
 func TestContenders(t *testing.T) {
 	all, err := parseContenders([]string{"adam:beta1=0.8,lr=0.1,sgd", "adamw:lr=0"}, 0.01, true)
@@ -117,31 +92,6 @@ func TestWrapped(t *testing.T) {
 			}
 		}
 	})
-}
-
-func TestUntilDone(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		text := rapid.String().Draw(rt, "text")
-		for _, in := range []io.Reader{strings.NewReader(text), iotest.OneByteReader(strings.NewReader(text)), iotest.DataErrReader(strings.NewReader(text))} {
-			u := &untilDone{ctx: t.Context(), in: in}
-			if got, err := io.ReadAll(u); err != nil || string(got) != text {
-				rt.Fatalf("read %q, %v, want %q", got, err, text)
-			}
-		}
-	})
-	broken := errors.New("broken")
-	u := &untilDone{ctx: t.Context(), in: iotest.ErrReader(broken)}
-	if _, err := u.Read(make([]byte, 4)); !errors.Is(err, broken) {
-		t.Errorf("error %v, want %v", err, broken)
-	}
-	r, w := io.Pipe()
-	defer func() { _ = w.Close() }()
-	ctx, cancel := context.WithCancel(t.Context())
-	u = &untilDone{ctx: ctx, in: r}
-	time.AfterFunc(10*time.Millisecond, cancel)
-	if n, err := u.Read(make([]byte, 4)); n != 0 || !errors.Is(err, context.Canceled) || !u.ended.Load() {
-		t.Errorf("an interrupted read gave %d, %v", n, err)
-	}
 }
 
 func FuzzOptimizers(f *testing.F) {

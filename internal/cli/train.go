@@ -1,51 +1,35 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/descent-go/descent/data"
+	"github.com/descent-go/descent/experiment"
 	"github.com/descent-go/descent/figure"
 	"github.com/descent-go/descent/nn"
-	"github.com/descent-go/descent/optim"
-	"github.com/descent-go/descent/schedule"
 	"github.com/descent-go/descent/train"
 )
 
-// trainFlags are what the command line of descent train says.
-type trainFlags struct {
-	data                dataFlags
-	model, optimizer    string
-	lr                  float64
-	schedule, plateau   string
-	cycle               bool
-	epochs              int
-	steps               int64
-	batch, accumulate   int
-	clipNorm, clipValue float64
-	nonFinite           string
-	ema                 float64
-	swa                 bool
-	averageFrom         int64
-	patience            int
-	minDelta            float64
-	target, maxSeconds  float64
-	look                drawing
-	set                 func(name string) bool // whether a flag was given
-}
-
 func newTrain(a *app) *cobra.Command {
-	var f trainFlags
+	e := experiment.Default()
+	var look drawing
 	cmd := &cobra.Command{
-		Use:     "train",
+		Use:     "train [FILE]",
 		GroupID: "do",
 		Short:   "Train a network, test it, save it and draw its learning curve",
 		Long: `Train trains a network on a data set. It writes the learning curve and the model,
 which descent predict applies.
+
+FILE is an experiment: a YAML file that says what flags say, under the same names;
+a flag wins over it. Descent init writes one to begin with. Paths in it are
+relative to the folder that descent is called in.
 
 --data is one of
 ` + formsText() + `
@@ -53,16 +37,24 @@ A table on standard input is learned from as it arrives, each row once, unless
 --epochs asks for several passes over it.
 
 --model is one of
-` + indent(nn.Specs),
+` + indent(nn.Specs) + `
+
+With --function there are neither data nor a network: the optimizer descends the
+function for --steps.`,
 		Example: `  descent train
+  descent train experiment.yaml --lr 0.01
   descent train --data train.csv --test test.csv --target-column class --model mlp:64,32
   descent train --data mnist:DIR --model mlp:256,128 --optimizer adamw --lr 0.005 --schedule onecycle
   descent train --data house.csv --model linear --optimizer sgd:momentum=0.9 --batch 0 --patience 5
+  descent train --function rosenbrock --optimizer adam --lr 0.1 --steps 2000
   tail -f log.csv | descent train --data - --model softmax --batch 8`,
-		Args: positional(0),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			f.set = cmd.Flags().Changed
-			t, err := a.planTraining(cmd, f)
+		Args: positional(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			chosen, err := settled(e, args)
+			if err != nil {
+				return err
+			}
+			t, err := a.openTraining(cmd.Context(), chosen, &look)
 			if err != nil {
 				return err
 			}
@@ -71,185 +63,104 @@ A table on standard input is learned from as it arrives, each row once, unless
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	f.data.flags(flags)
-	flags.StringVarP(&f.model, "model", "m", "mlp:128,64", "the `network`: softmax, linear, or mlp with the widths of its hidden layers")
-	flags.StringVar(&f.optimizer, "optimizer", "adamw", "a `rule` with options, such as sgd:momentum=0.9 (descent rules lists them)")
-	flags.Float64Var(&f.lr, "lr", 0, "learning rate (default: the rule's own)")
-	flags.StringVar(&f.schedule, "schedule", "", "`schedule` of the rate, such as onecycle or warmup:steps=100+cosine (default: constant)")
-	flags.BoolVar(&f.cycle, "cycle-momentum", true, "let schedules that can cycle the momentum against the rate")
-	flags.StringVar(&f.plateau, "plateau", "", "lower the rate when the loss stops falling, such as factor=0.5,patience=3")
-	flags.IntVarP(&f.epochs, "epochs", "e", 10, "passes over the training set; 0: as --steps says")
-	flags.Int64Var(&f.steps, "steps", 0, "most steps; 0: as --epochs says")
-	flags.IntVarP(&f.batch, "batch", "b", 32, "examples of a step; 0: the whole set")
-	flags.IntVar(&f.accumulate, "accumulate", 1, "batches of one step")
-	flags.Float64Var(&f.clipNorm, "clip-norm", 0, "largest norm of the gradient; 0: any")
-	flags.Float64Var(&f.clipValue, "clip-value", 0, "largest magnitude of a gradient value; 0: any")
-	flags.StringVar(&f.nonFinite, "non-finite", "fail", "what a NaN or infinite gradient does: fail, skip (the step) or zero (the value)")
-	flags.Float64Var(&f.ema, "ema", 0, "evaluate and save an exponential average of the parameters with this decay; 0: none")
-	flags.BoolVar(&f.swa, "swa", false, "evaluate and save the mean of the parameters of all steps")
-	flags.Int64Var(&f.averageFrom, "average-from", 0, "steps before --ema or --swa begin")
-	flags.IntVar(&f.patience, "patience", 0, "stop after so many epochs without a lower validation loss, and keep the best parameters; 0: do not")
-	flags.Float64Var(&f.minDelta, "min-delta", 0, "what --patience counts as lower")
-	flags.Float64Var(&f.target, "target", 0, "stop when the validation loss is at most this (default: do not)")
-	flags.Float64Var(&f.maxSeconds, "max-seconds", 0, "stop after so much time; 0: do not")
-	f.look.skip(flags)
-	f.look.flag(flags)
+	e.Flags(flags)
+	look.skip(flags)
+	look.flag(flags)
 	return cmd
 }
 
-// A training has been read from the command line, checked, and has its data.
-type training struct {
-	flags   trainFlags
-	rule    contender
-	curve   schedule.Schedule
-	source  data.Source
-	sets    *material
-	net     *nn.Net
-	options train.Options
-	style   figure.Style
+// formsText describes what --data can be.
+func formsText() string {
+	forms, width := data.Forms(), 0
+	for _, f := range forms {
+		width = max(width, len(f.Spec))
+	}
+	var b strings.Builder
+	for _, f := range forms {
+		fmt.Fprintf(&b, "  %-*s  %s\n", width, f.Spec, f.Doc)
+	}
+	return b.String()
 }
 
-// planTraining checks the flags, then reads the data and makes the network.
-func (a *app) planTraining(cmd *cobra.Command, f trainFlags) (*training, error) {
-	t := &training{flags: f}
-	var err error
-	if t.style, err = f.look.style(); err != nil {
-		return nil, err
+func indent(text string) string { return "  " + strings.ReplaceAll(text, "\n", "\n  ") }
+
+// settled returns the experiment of the flags, over that of a file if there is
+// one.
+func settled(flags *experiment.Experiment, args []string) (*experiment.Experiment, error) {
+	if len(args) == 0 {
+		return flags, nil
 	}
-	if err := t.optionsOf(f); err != nil {
-		return nil, err
-	}
-	if err := f.data.check(); err != nil {
-		return nil, err
-	}
-	if err := nn.Check(f.model); err != nil {
-		return nil, badFlag("model", f.model, err)
-	}
-	if f.schedule != "" { // the length of the run is not known yet
-		if _, err := parseSchedule(f.schedule, max(f.steps, 1_000_000)); err != nil {
-			return nil, err
-		}
-	}
-	if err := a.writable(); err != nil {
-		return nil, err
-	}
-	if f.data.source == "-" && !f.set("epochs") {
-		err = a.openStream(cmd.Context(), t)
-	} else {
-		err = a.openSets(t)
+	base, err := experiment.Read(args[0])
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w; want an experiment file, as descent init writes it (what to learn from goes behind --data)", err)
 	}
 	if err != nil {
 		return nil, err
 	}
-	s := t.sets
-	if t.net, err = nn.ParseShape(f.model, s.shape, s.out, s.task); err != nil {
-		return nil, badFlag("model", f.model, err)
-	}
-	t.net.Init(a.seed)
-	total := train.PlannedSteps(t.source, t.options)
-	if f.schedule != "" {
-		if t.curve, err = parseSchedule(f.schedule, total); err != nil {
-			return nil, err
-		}
-		t.options.Schedule = t.curve
-	}
-	return t, nil
+	return flags.Over(base), nil
 }
 
-// optionsOf checks the flags of the loop and turns them into its options.
-func (t *training) optionsOf(f trainFlags) error {
-	if len(splitSpecs(f.optimizer)) > 1 && !isSpec(f.optimizer) {
-		return usagef("--optimizer %s: train takes one rule; descent run compares several", f.optimizer)
+// badSetting turns what is wrong with a setting into wrong usage, unless it is
+// wrong in a file.
+func badSetting(err error) error {
+	var bad *experiment.Error
+	if errors.As(err, &bad) && bad.File == "" {
+		return usagef("%s", bad.Flag())
 	}
-	var err error
-	if f.set("lr") {
-		if err := checkRate(f.lr); err != nil {
-			return badFlag("lr", f.lr, err)
-		}
+	return err
+}
+
+// A training is a session of the command.
+type training struct {
+	*experiment.Session
+	look  *drawing
+	style figure.Style
+}
+
+// openTraining checks the settings, then reads the data and makes the model.
+func (a *app) openTraining(ctx context.Context, e *experiment.Experiment, look *drawing) (*training, error) {
+	style, err := look.style()
+	if err != nil {
+		return nil, err
 	}
-	if t.rule, err = parseContender(f.optimizer, f.lr, f.set("lr")); err != nil {
-		return badFlag("optimizer", f.optimizer, err)
+	if err := e.Check(); err != nil {
+		return nil, badSetting(err)
 	}
-	for _, n := range []struct {
-		name  string
-		value float64
-		least float64
-	}{
-		{"epochs", float64(f.epochs), 0}, {"steps", float64(f.steps), 0}, {"batch", float64(f.batch), 0},
-		{"accumulate", float64(f.accumulate), 1}, {"clip-norm", f.clipNorm, 0}, {"clip-value", f.clipValue, 0},
-		{"average-from", float64(f.averageFrom), 0}, {"patience", float64(f.patience), 0},
-		{"min-delta", f.minDelta, 0}, {"max-seconds", f.maxSeconds, 0},
-	} {
-		if !(n.value >= n.least) || n.value > 1e18 {
-			return badFlag(n.name, n.value, fmt.Errorf("want a finite number of at least %g", n.least))
-		}
+	if err := a.writable(); err != nil {
+		return nil, err
 	}
+	if e.Data == "-" && a.terminal(a.in) {
+		a.note("reading rows from the terminal; Ctrl-D at the beginning of a line ends them")
+	}
+	s, err := e.Open(ctx, experiment.Inputs{Stdin: a.in, Note: a.note, Clock: time.Now})
 	switch {
-	case f.epochs == 0 && f.steps == 0 && f.data.source != "-":
-		return usagef("--epochs 0 and no --steps: want at least 1 of one of them")
-	case f.set("steps") && f.steps == 0 && f.epochs == 0:
-		return badFlag("steps", f.steps, errors.New("want at least 1"))
-	case f.ema != 0 && !(f.ema > 0 && f.ema < 1):
-		return badFlag("ema", f.ema, errors.New("want a decay in (0, 1), or 0 for none"))
-	case f.ema != 0 && f.swa:
-		return usagef("--ema and --swa: want one of them")
-	case f.set("target") && f.target != f.target:
-		return badFlag("target", f.target, errors.New("want a number"))
+	case err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()):
+		return nil, errInterrupted
+	case err != nil:
+		return nil, badSetting(err)
 	}
-	o := train.Defaults(t.rule.rule)
-	o.LR, o.CycleMomentum = t.rule.rate, f.cycle
-	o.Epochs, o.Steps, o.Accumulate = f.epochs, f.steps, f.accumulate
-	o.ClipNorm, o.ClipValue = f.clipNorm, f.clipValue
-	o.EMA, o.SWA, o.AverageFrom = f.ema, f.swa, f.averageFrom
-	o.Patience, o.MinDelta, o.KeepBest = f.patience, f.minDelta, f.patience > 0
-	o.TimeBudget = time.Duration(f.maxSeconds * float64(time.Second))
-	o.Clock = time.Now
-	if f.set("target") {
-		o.TargetLoss = &f.target
-	}
-	if o.NonFinite, err = optim.ParseNonFinite(f.nonFinite); err != nil || o.NonFinite == optim.Unchecked {
-		return badFlag("non-finite", f.nonFinite, errors.New("want fail, skip or zero"))
-	}
-	if f.plateau != "" {
-		spec := f.plateau
-		if !strings.HasPrefix(spec, "plateau") {
-			spec = "plateau:" + spec
-		}
-		if o.Plateau, err = schedule.ParsePlateau(spec); err != nil {
-			return badFlag("plateau", f.plateau, err)
-		}
-	}
-	t.options = o
-	return nil
-}
-
-// isSpec reports whether text is one rule, though it has commas.
-func isSpec(text string) bool {
-	_, err := parseContender(text, 0, false)
-	return err == nil
+	return &training{Session: s, look: look, style: style}, nil
 }
 
 // train runs, saves and shows. An interrupt keeps what there is by then.
 func (a *app) train(cmd *cobra.Command, t *training) error {
 	h := &train.History{Limit: mostKept}
-	b := a.newBar(t.rule.spec)
-	res, err := train.Run(cmd.Context(), t.net, t.source, t.options, h, b)
+	b := a.newBar(t.Rule.Spec)
+	res, err := t.Train(cmd.Context(), h, b)
 	b.close()
 	if err != nil {
 		return err
 	}
-	r := newTrainReport(t, h, res, a.seed)
+	r := newTrainReport(t, h, res)
 	if res.Diverged == nil {
-		path, err := a.saveModel(t, r)
-		if err != nil {
-			return err
-		}
-		r.ModelFile = path
-		r.Files = append(r.Files, path)
-	} else {
+		err = a.saveModel(t, r)
+	} else if t.Function == nil {
 		a.warn("the run diverged, so no model is saved")
 	}
-	if !t.flags.look.none {
+	if err != nil {
+		return err
+	}
+	if !t.look.none {
 		files, err := a.drawTraining(t, h, r)
 		if err != nil {
 			return err
@@ -262,25 +173,36 @@ func (a *app) train(cmd *cobra.Command, t *training) error {
 	switch {
 	case res.Reason == train.ReasonInterrupted || cmd.Context().Err() != nil:
 		return errInterrupted
-	case res.Diverged != nil:
+	case diverged(res):
 		return errDiverged
 	}
 	return nil
 }
 
-// saveModel writes the network with what descent predict needs.
-func (a *app) saveModel(t *training, r *trainReport) (string, error) {
+// saveModel writes the network with what descent predict needs, or the
+// parameters of another model; a function has none worth a file.
+func (a *app) saveModel(t *training, r *trainReport) error {
+	if t.Function != nil {
+		return nil
+	}
 	path, err := a.file("model.safetensors")
 	if err != nil {
-		return "", err
+		return err
 	}
-	m := &model{net: t.net, scaler: t.sets.scaler, schema: t.sets.schema, classes: t.sets.classes}
 	notes := map[string]string{
 		"optimizer": r.Optimizer, "lr": fmt.Sprint(float64(r.LR)), "schedule": r.Schedule,
 		"data": r.Data, "seed": fmt.Sprint(r.Seed), "steps": fmt.Sprint(r.Steps),
 	}
-	if err := m.write(path, notes); err != nil {
-		return "", outError(a.dir, err)
+	if t.Net != nil {
+		m := &model{net: t.Net, scaler: t.Data.Scaler, schema: t.Data.Schema, classes: t.Data.Classes}
+		err = m.write(path, notes)
+	} else {
+		err = writeParameters(path, t.Session, notes)
 	}
-	return path, nil
+	if err != nil {
+		return outError(a.dir, err)
+	}
+	r.ModelFile = path
+	r.Files = append(r.Files, path)
+	return nil
 }

@@ -3,30 +3,34 @@ package cli
 import (
 	"fmt"
 	"math"
-	"path/filepath"
 	"strconv"
 	"time"
 
-	"github.com/descent-go/descent/figure"
+	"github.com/descent-go/descent/data"
 	"github.com/descent-go/descent/nn"
 	"github.com/descent-go/descent/train"
 )
 
 // A trainReport tells how a training went.
 type trainReport struct {
-	Data       string          `json:"data"`
+	Name       string          `json:"name,omitempty"`
+	Data       string          `json:"data,omitempty"`
 	Test       string          `json:"test,omitempty"`
-	Examples   map[string]int  `json:"examples"`
-	Features   int             `json:"features"`
-	Task       string          `json:"task"`
+	Examples   map[string]int  `json:"examples,omitempty"`
+	Features   int             `json:"features,omitempty"`
+	Task       string          `json:"task,omitempty"`
 	Classes    []string        `json:"classes,omitempty"`
-	Model      string          `json:"model"`
+	Model      string          `json:"model,omitempty"`
+	Function   string          `json:"function,omitempty"`
+	Start      []number        `json:"start,omitempty"`
+	Noise      number          `json:"noise,omitempty"`
+	End        []number        `json:"end,omitempty"`
 	Parameters int64           `json:"parameters"`
 	StateBytes int64           `json:"state_bytes"`
 	Optimizer  string          `json:"optimizer"`
 	LR         number          `json:"lr"`
 	Schedule   string          `json:"schedule,omitempty"`
-	Batch      int             `json:"batch"`
+	Batch      *int            `json:"batch,omitempty"`
 	Seed       uint64          `json:"seed"`
 	FinalLoss  number          `json:"final_loss"`
 	FirstLoss  number          `json:"first_loss"`
@@ -48,52 +52,54 @@ type trainReport struct {
 	Curve      []curvePoint    `json:"curve"`
 	ModelFile  string          `json:"model_file,omitempty"`
 	Files      []string        `json:"files"`
-	sets       *material
-	started    train.Started
 }
 
-// A curvePoint is the learning curve after one epoch.
+// A curvePoint is the learning curve after one epoch or, where there are none,
+// after a step.
 type curvePoint struct {
-	Epoch     int     `json:"epoch"`
+	Epoch     int     `json:"epoch,omitempty"`
 	Step      int64   `json:"step"`
 	Rate      number  `json:"rate"`
-	Loss      number  `json:"loss"` // mean over the epoch's examples, each before its update
+	Loss      number  `json:"loss"` // mean over the epoch's examples, each before its update; of the step before its own
 	TrainLoss *number `json:"train_loss,omitempty"`
 	TrainAcc  *number `json:"train_accuracy,omitempty"`
 	ValLoss   *number `json:"val_loss,omitempty"`
 	ValAcc    *number `json:"val_accuracy,omitempty"`
 }
 
-func newTrainReport(t *training, h *train.History, res *train.Result, seed uint64) *trainReport {
-	s := t.sets
+func newTrainReport(t *training, h *train.History, res *train.Result) *trainReport {
+	e := t.Experiment
 	r := &trainReport{
-		Data: s.name, Test: t.flags.data.test, Examples: map[string]int{}, Features: s.dim,
-		Task: s.task.String(), Classes: s.classes, Model: t.net.Spec(),
-		Parameters: h.Started.Parameters, StateBytes: h.Started.StateBytes,
-		Optimizer: t.rule.spec, LR: number(t.rule.rate), Schedule: t.flags.schedule, Batch: t.flags.batch, Seed: seed,
+		Name: e.Name, Model: t.Model, Parameters: h.Started.Parameters, StateBytes: h.Started.StateBytes,
+		Optimizer: t.Rule.Spec, LR: number(*t.Rule.Rate), Schedule: e.Schedule, Seed: e.Seed,
 		FinalLoss: number(res.FinalLoss), FirstLoss: number(res.FirstLoss),
 		Epochs: res.Epochs, Steps: res.Steps, Skipped: res.Skipped,
 		Seconds: number(res.Seconds), PerSecond: number(perSecond(res)),
 		Verdict: verdictOf(res), Summary: res.Verdict, Reason: res.Reason,
 		Restored: res.Restored, Averaged: res.Averaged, Diverged: res.Diverged,
-		Curve: []curvePoint{}, Files: []string{}, sets: s, started: h.Started,
+		Curve: []curvePoint{}, Files: []string{},
 	}
-	if s.train == nil {
-		r.Examples["train"] = int(res.Examples)
-	} else {
-		r.Examples["train"] = s.train.Len()
+	if t.Data != nil {
+		r.learned(t, res)
 	}
-	if s.validation != nil {
-		r.Examples["validation"] = s.validation.Len()
-	}
-	if s.test != nil {
-		r.Examples["test"] = s.test.Len()
+	if t.Function != nil {
+		r.Model, r.Function, r.Noise = "", t.Model, number(e.Noise)
+		if len(t.Start) <= mostPrinted {
+			r.Start, r.End = numbersOf(t.Start), numbersOf(res.Point)
+		}
 	}
 	if res.TestLoss != nil {
-		r.TestLoss = pointer(*res.TestLoss)
+		r.TestLoss = pointer(float64(*res.TestLoss))
 	}
 	if res.TestAccuracy != nil {
-		r.TestAcc = pointer(*res.TestAccuracy)
+		r.TestAcc = pointer(float64(*res.TestAccuracy))
+	}
+	if t.Source == nil {
+		for i, step := range h.Steps {
+			if isMilestone(step) || i == len(h.Steps)-1 {
+				r.Curve = append(r.Curve, curvePoint{Step: step, Rate: number(h.Rates[i]), Loss: number(h.Losses[i])})
+			}
+		}
 	}
 	for _, e := range h.EpochEnds {
 		r.Curve = append(r.Curve, curvePoint{Epoch: e.Epoch, Step: e.Step, Rate: number(e.Rate), Loss: number(e.Loss)})
@@ -102,6 +108,19 @@ func newTrainReport(t *training, h *train.History, res *train.Result, seed uint6
 		r.evaluated(e)
 	}
 	return r
+}
+
+// learned tells what was learned from.
+func (r *trainReport) learned(t *training, res *train.Result) {
+	d, batch := t.Data, t.Experiment.Batch
+	r.Data, r.Test, r.Batch = d.Name, t.Experiment.Test, &batch
+	r.Features, r.Task, r.Classes = d.Dim, d.Task.String(), d.Classes
+	r.Examples = map[string]int{"train": int(res.Examples)}
+	for name, s := range map[string]*data.Set{"train": d.Train, "validation": d.Validation, "test": d.Test} {
+		if s != nil {
+			r.Examples[name] = s.Len()
+		}
+	}
 }
 
 // perSecond returns the examples learned from in a second, 0 without a step.
@@ -114,7 +133,7 @@ func perSecond(res *train.Result) float64 {
 
 // evaluated adds an evaluation to the learning curve.
 func (r *trainReport) evaluated(e train.Evaluation) {
-	loss, acc := pointer(e.Loss), pointer(e.Accuracy)
+	loss, acc := pointer(float64(e.Loss)), pointer(float64(e.Accuracy))
 	if !e.Labelled {
 		acc = nil
 	}
@@ -144,6 +163,9 @@ func pointer(v float64) *number {
 func verdictOf(res *train.Result) string {
 	switch res.Reason {
 	case train.ReasonDiverged:
+		if !diverged(res) {
+			return "unbounded"
+		}
 		return "diverged"
 	case train.ReasonInterrupted:
 		return "interrupted"
@@ -155,59 +177,17 @@ func verdictOf(res *train.Result) string {
 	return "finished"
 }
 
-// drawTraining draws the learning curve.
-func (a *app) drawTraining(t *training, h *train.History, r *trainReport) ([]string, error) {
-	c := figure.Learning{
-		Style: titled(t.style, fmt.Sprintf("%s on %s", r.Model, filepath.Base(r.Data)), r.method()),
-	}
-	var run figure.LearningRun
-	per := 1.0
-	if h.Started.PerEpoch > 0 {
-		per, c.XLabel = float64(h.Started.PerEpoch), "epoch"
-	}
-	for i, step := range h.Steps {
-		x := float64(step) / per
-		run.TrainLoss.X, run.TrainLoss.Y = append(run.TrainLoss.X, x), append(run.TrainLoss.Y, h.Losses[i])
-		run.Rate.X, run.Rate.Y = append(run.Rate.X, x), append(run.Rate.Y, h.Rates[i])
-	}
-	for _, e := range h.Evaluations {
-		if e.Set == "test" {
-			continue
-		}
-		x := float64(e.Step) / per
-		acc := &run.TrainAcc
-		if e.Set == "validation" {
-			acc = &run.ValAcc
-			run.ValLoss.X, run.ValLoss.Y = append(run.ValLoss.X, x), append(run.ValLoss.Y, e.Loss)
-		}
-		if e.Labelled {
-			acc.X, acc.Y = append(acc.X, x), append(acc.Y, e.Accuracy)
-		}
-	}
-	if len(h.Steps) == 0 {
-		return nil, nil // nothing was learned before the end
-	}
-	if d := h.Diverged; d != nil {
-		run.TrainLoss.X, run.TrainLoss.Y = append(run.TrainLoss.X, float64(d.Step+1)/per), append(run.TrainLoss.Y, float64(d.Loss))
-		run.TrainLoss.Diverged = true
-	}
-	c.Runs = []figure.LearningRun{run}
-	drawn, err := c.Figure()
-	if err != nil {
-		return nil, err
-	}
-	return a.save([]picture{{"learning", drawn}})
-}
-
 // method says how the network was trained.
 func (r *trainReport) method() string {
 	text := fmt.Sprintf("%s, lr %s", r.Optimizer, short(float64(r.LR)))
 	if r.Schedule != "" {
 		text += ", schedule " + r.Schedule
 	}
-	if r.Batch > 0 {
-		text += fmt.Sprintf(", batch %d", r.Batch)
-	} else {
+	switch {
+	case r.Batch == nil:
+	case *r.Batch > 0:
+		text += fmt.Sprintf(", batch %d", *r.Batch)
+	default:
 		text += ", the whole set at once"
 	}
 	if r.TestAcc != nil {
@@ -228,13 +208,42 @@ func (r *trainReport) text(p *page) {
 	} else if r.TestLoss != nil {
 		p.heading("Test loss %s", short(float64(*r.TestLoss)))
 	}
+	if 0 < len(r.End) && len(r.End) <= 8 {
+		p.heading("f = %s at %s", short(float64(r.FinalLoss)), pointText(r.End))
+	}
 	p.wrap("", capital(r.Summary)+".")
-	if !p.quiet {
+	switch {
+	case p.quiet:
+	case r.Data == "":
+		p.line("%s", secondsText(time.Duration(float64(r.Seconds)*1e9)))
+	default:
 		p.line("%s, %s examples/s", secondsText(time.Duration(float64(r.Seconds)*1e9)), grouped(int64(r.PerSecond)))
 	}
 }
 
 func (r *trainReport) header(p *page) {
+	trained := fmt.Sprintf("%s parameters, %s of optimizer state", grouped(r.Parameters), bytesText(r.StateBytes))
+	switch {
+	case r.Data != "":
+		p.wrap("", r.Data+": "+r.examplesText())
+		p.wrap("", r.Model+": "+trained)
+	case r.Function != "":
+		text := r.Function + ": " + plural(r.Parameters, "variable")
+		if n := len(r.Start); 0 < n && n <= 8 {
+			text += ", from " + pointText(r.Start)
+		}
+		p.wrap("", text)
+	default:
+		p.wrap("", r.Model+": "+trained)
+	}
+	quiet := *r
+	quiet.TestAcc = nil
+	p.wrap("", quiet.method())
+	p.blank()
+}
+
+// examplesText says how many examples of what there were.
+func (r *trainReport) examplesText() string {
 	text := fmt.Sprintf("%s to train", grouped(int64(r.Examples["train"])))
 	for _, set := range []string{"validation", "test"} {
 		if n, ok := r.Examples[set]; ok {
@@ -246,12 +255,7 @@ func (r *trainReport) header(p *page) {
 	if r.Task == nn.Classify.String() {
 		text += fmt.Sprintf(", %d classes", len(r.Classes))
 	}
-	p.wrap("", r.Data+": "+text)
-	p.wrap("", r.Model+": "+fmt.Sprintf("%s parameters, %s of optimizer state", grouped(r.Parameters), bytesText(r.StateBytes)))
-	quiet := *r
-	quiet.TestAcc = nil
-	p.wrap("", quiet.method())
-	p.blank()
+	return text
 }
 
 // table shows the learning curve after epochs 1, 2, 5, 10, … and the last.
@@ -261,6 +265,9 @@ func (r *trainReport) table(p *page) {
 	}
 	classes := r.Task == nn.Classify.String()
 	columns := []column{numbers("epoch"), numbers("step"), numbers("rate"), numbers("loss")}
+	if r.Data == "" {
+		columns = columns[1:]
+	}
 	validated := r.ValLoss != nil
 	if classes {
 		columns = append(columns, numbers("train accuracy"))
@@ -279,10 +286,13 @@ func (r *trainReport) table(p *page) {
 	}
 	var rows [][]string
 	for i, c := range r.Curve {
-		if len(r.Curve) > 12 && !isMilestone(int64(c.Epoch)) && i < len(r.Curve)-1 {
+		if len(r.Curve) > 12 && c.Epoch > 0 && !isMilestone(int64(c.Epoch)) && i < len(r.Curve)-1 {
 			continue
 		}
 		row := []string{strconv.Itoa(c.Epoch), strconv.FormatInt(c.Step, 10), brief(float64(c.Rate)), short(float64(c.Loss))}
+		if r.Data == "" {
+			row = row[1:]
+		}
 		if classes {
 			row = append(row, cell(c.TrainAcc, percent))
 		}

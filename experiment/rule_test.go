@@ -1,0 +1,63 @@
+package experiment
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestSplitRules(t *testing.T) {
+	for _, c := range []struct {
+		list string
+		want []string
+	}{
+		{"adam", []string{"adam"}},
+		{"adam, sgd", []string{"adam", "sgd"}},
+		{"adam:beta1=0.8,beta2=0.99,sgd", []string{"adam:beta1=0.8,beta2=0.99", "sgd"}},
+		{"sgd:momentum=0.9,nesterov,adam", []string{"sgd:momentum=0.9", "nesterov", "adam"}},
+		{"sgd:momentum=0.9,nesterov=true,adam", []string{"sgd:momentum=0.9,nesterov=true", "adam"}},
+		{"rmsprop:rho=0.9,centered,adam", []string{"rmsprop:rho=0.9,centered", "adam"}},
+		{"adam,beta1=0.9", []string{"adam", "beta1=0.9"}},
+		{"adam,foo,sgd", []string{"adam", "foo", "sgd"}},
+		{"adam:lr=0.1,sgd:lr=1", []string{"adam:lr=0.1", "sgd:lr=1"}},
+	} {
+		if got := SplitRules(c.list); !slices.Equal(got, c.want) {
+			t.Errorf("SplitRules(%q) = %q, want %q", c.list, got, c.want)
+		}
+	}
+}
+
+// A rate may be among the options of a rule, and is not one of them.
+func TestParseRule(t *testing.T) {
+	lr := 0.5
+	for _, c := range []struct {
+		spec, want string
+		rate       float64
+	}{
+		{"sgd", "sgd", 0.5},
+		{"sgd:lr=0.1", "sgd", 0.1},
+		{"sgd:lr=0", "sgd", 0},
+		{"sgd:momentum=0.9, lr = 2,nesterov", "sgd:momentum=0.9,nesterov=true", 2},
+		{"adam:beta2=0.999", "adam", 0.5},
+	} {
+		r, err := ParseRule(c.spec)
+		if err != nil {
+			t.Errorf("%s: %v", c.spec, err)
+			continue
+		}
+		if got := r.Or(&lr); r.Spec != c.want || got != c.rate {
+			t.Errorf("%s: %s at %v, want %s at %v", c.spec, r.Spec, got, c.want, c.rate)
+		}
+	}
+	if r, err := ParseRule("adam"); err != nil || r.Or(nil) != r.Info().Rate {
+		t.Errorf("without a rate: %v, want the registry's", err)
+	}
+	for spec, want := range map[string]string{
+		"sgd:lr=-1": "lr = -1, want", "sgd:lr=x": "lr = x, want", "sgd:lr=NaN": "want a finite number", "sgd:lr=Inf": "finite",
+		"adamm": "adamw", "sgd:speed=1": "momentum", "": "no rule",
+	} {
+		if _, err := ParseRule(spec); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", spec, err, want)
+		}
+	}
+}
