@@ -63,9 +63,10 @@ func (s *Store) write(name string, m *manifest, parts []Part) (size int64, err e
 	if err := s.fsys.MkdirAll(tmp); err != nil {
 		return 0, err
 	}
+	buffer := bufio.NewWriterSize(nil, 64<<10)
 	for i, p := range parts {
 		entry := &m.Parts[i]
-		if entry.Bytes, entry.SHA256, err = writePart(s.fsys, filepath.Join(tmp, p.Name), p.Write); err != nil {
+		if entry.Bytes, entry.SHA256, err = writeFile(s.fsys, filepath.Join(tmp, p.Name), buffer, p.Write); err != nil {
 			return 0, fmt.Errorf("part %s: %w", p.Name, err)
 		}
 		size += entry.Bytes
@@ -74,7 +75,7 @@ func (s *Store) write(name string, m *manifest, parts []Part) (size int64, err e
 	if err != nil {
 		return 0, err
 	}
-	if _, _, err = writePart(s.fsys, filepath.Join(tmp, manifestName), func(w io.Writer) error {
+	if _, _, err = writeFile(s.fsys, filepath.Join(tmp, manifestName), buffer, func(w io.Writer) error {
 		_, err := w.Write(file)
 		return err
 	}); err != nil {
@@ -89,14 +90,14 @@ func (s *Store) write(name string, m *manifest, parts []Part) (size int64, err e
 	return size + int64(len(file)), s.fsys.SyncDir(s.dir)
 }
 
-// writePart writes and syncs a new file and returns its size and sum.
-func writePart(fsys durable.FS, path string, write func(io.Writer) error) (int64, string, error) {
+// writeFile writes and syncs a new file and returns its size and sum.
+func writeFile(fsys durable.FS, path string, w *bufio.Writer, write func(io.Writer) error) (int64, string, error) {
 	f, err := fsys.Create(path)
 	if err != nil {
 		return 0, "", err
 	}
 	summed := &summer{w: f, sum: sha256.New()}
-	w := bufio.NewWriterSize(summed, 256<<10)
+	w.Reset(summed)
 	for _, step := range []func() error{func() error { return write(w) }, w.Flush, f.Sync} {
 		if err = step(); err != nil {
 			break

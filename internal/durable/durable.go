@@ -19,6 +19,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // An FS is a file system. Paths are those of the operating system.
@@ -138,20 +139,24 @@ func cause(err error) error {
 }
 
 // MkdirAll makes a folder and those above it, as far as they are missing, and
-// makes their names durable, that of dir itself also if it was there.
+// makes all their names durable: one that is there may be the work of a process
+// that was killed before it could sync. A folder that was there and may not be
+// read is passed over.
 func MkdirAll(fsys FS, dir string) error {
-	unsynced := []string{filepath.Dir(dir)} // folders in which a name may be new, the deepest first
-	for parent := filepath.Dir(dir); ; parent = filepath.Dir(parent) {
-		if _, err := fsys.Stat(parent); err == nil || parent == filepath.Dir(parent) {
-			break
-		}
-		unsynced = append(unsynced, filepath.Dir(parent))
+	type parent struct {
+		name string
+		old  bool // nothing new is in it
+	}
+	var parents []parent // the nearest first
+	for child := filepath.Clean(dir); filepath.Dir(child) != child; child = filepath.Dir(child) {
+		_, err := fsys.Stat(child)
+		parents = append(parents, parent{filepath.Dir(child), err == nil})
 	}
 	if err := fsys.MkdirAll(dir); err != nil {
 		return err
 	}
-	for i := len(unsynced) - 1; i >= 0; i-- {
-		if err := fsys.SyncDir(unsynced[i]); err != nil {
+	for _, p := range slices.Backward(parents) {
+		if err := fsys.SyncDir(p.name); err != nil && !(p.old && errors.Is(err, fs.ErrPermission)) {
 			return err
 		}
 	}

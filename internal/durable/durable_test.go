@@ -176,7 +176,14 @@ func TestMkdirAllTorture(t *testing.T) {
 			}
 			return f
 		}
-		n := faulty.Every(setup, func(f *faulty.FS) error { return durable.MkdirAll(f, "/a/b/c") }, func(trial faulty.Trial) {
+		n := faulty.Every(setup, func(f *faulty.FS) error {
+			err := durable.MkdirAll(f, "/a/b/c")
+			if err != nil { // what was made before the fault is there, and not durable
+				f.Heal()
+				err = durable.MkdirAll(f, "/a/b/c")
+			}
+			return err
+		}, func(trial faulty.Trial) {
 			if _, err := trial.After.Stat("/a/b/c"); trial.Err == nil && err != nil {
 				t.Errorf("from %s: %s: %v", there, trial.What, err)
 			}
@@ -190,11 +197,39 @@ func TestMkdirAllTorture(t *testing.T) {
 	}
 	// A process that was killed before it could sync, and one that comes after it.
 	f := faulty.New()
-	if err := errors.Join(f.MkdirAll("/a"), durable.MkdirAll(f, "/a")); err != nil {
+	if err := errors.Join(f.MkdirAll("a/b"), durable.MkdirAll(f, "a/b")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.Crash(faulty.Nothing).Stat("/a"); err != nil {
+	if _, err := f.Crash(faulty.Nothing).Stat("a/b"); err != nil {
 		t.Error(err)
+	}
+}
+
+// denied is a file system in which one folder may be written and not read.
+type denied struct {
+	durable.FS
+	folder string
+}
+
+func (d denied) SyncDir(name string) error {
+	if name == d.folder {
+		return &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
+	}
+	return d.FS.SyncDir(name)
+}
+
+func TestMkdirAllDenied(t *testing.T) {
+	for _, c := range []struct {
+		dir, folder string
+		ok          bool
+	}{{"/a/b/c", "/", true}, {"/a/b/c", "/a", false}, {"/a/b", "/a/b", true}} {
+		f := faulty.New()
+		if err := f.MkdirAll("/a"); err != nil {
+			t.Fatal(err)
+		}
+		if err := durable.MkdirAll(denied{f, c.folder}, c.dir); (err == nil) != c.ok {
+			t.Errorf("%s, where %s may not be read: %v", c.dir, c.folder, err)
+		}
 	}
 }
 
