@@ -2,6 +2,7 @@ package data
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/descent-go/descent/internal/rng"
 )
@@ -136,6 +137,18 @@ func (b *Batches) Seek(epoch, batch int) error {
 	}
 	b.epoch, b.next = epoch, batch
 	return nil
+}
+
+// Settings names what decides the order of the examples, and must be the same
+// for a position to mean the same.
+func (b *Batches) Settings() map[string]string {
+	return map[string]string{
+		"examples":   strconv.Itoa(b.set.Len()),
+		"features":   strconv.Itoa(b.set.Dim),
+		"batch size": strconv.Itoa(b.size),
+		"seed":       strconv.FormatUint(b.seed, 10),
+		"drop short": strconv.FormatBool(b.drop),
+	}
 }
 
 // A Source serves batches: Batches from memory, epoch after epoch, or a

@@ -37,6 +37,9 @@ type Diverged struct {
 	// Overshoots says that each of the last updates went back on the one
 	// before: the rate is too high.
 	Overshoots bool `json:"overshoots"`
+	// LastSane names the newest checkpoint, which was taken before and whose
+	// parameters are finite; it is empty when there is none.
+	LastSane string `json:"last_sane,omitempty"`
 }
 
 // String says it in a sentence.
@@ -55,6 +58,9 @@ func (d *Diverged) String() string {
 	if d.Overshoots {
 		s += fmt.Sprintf("; each update reverses the last, so the rate %.4g is too high", d.Rate)
 	}
+	if d.LastSane != "" {
+		s += fmt.Sprintf("; the last sane checkpoint is %s", d.LastSane)
+	}
 	return s
 }
 
@@ -71,10 +77,10 @@ func (l *loop[F]) healthy(rate float64) bool {
 		return false
 	}
 	if !l.st.Seen {
-		l.st.Seen, l.st.First = true, loss
+		l.st.Seen, l.st.First = true, Real(loss)
 	}
-	l.st.Last = loss
-	if limit := float64(l.o.BlowUp * math.Max(1, math.Abs(l.st.First))); l.o.BlowUp > 0 && math.Abs(loss) > limit {
+	l.st.Last = Real(loss)
+	if limit := float64(l.o.BlowUp * math.Max(1, math.Abs(float64(l.st.First)))); l.o.BlowUp > 0 && math.Abs(loss) > limit {
 		cause := CauseBlowUp
 		if loss < 0 {
 			cause = CauseUnbounded
@@ -93,7 +99,7 @@ func (l *loop[F]) tooManyBad() bool { return l.o.MaxSkips > 0 && l.st.Bad >= l.o
 func (l *loop[F]) diverge(cause Cause, rate float64) {
 	d := &Diverged{
 		Step: l.opt.Updates(), Epoch: l.st.Epoch, Cause: cause, Rate: rate,
-		Loss: Real(l.loss), First: Real(l.st.First), Overshoots: l.watch.overshoots(),
+		Loss: Real(l.loss), First: l.st.First, Overshoots: l.watch.overshoots(),
 	}
 	switch cause {
 	case CauseBlowUp, CauseUnbounded:

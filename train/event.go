@@ -66,6 +66,7 @@ type Checkpointed struct {
 	Bytes   int64   `json:"bytes"`
 	Seconds float64 `json:"seconds,omitempty"` // that writing took, by Options.Clock
 	Error   string  `json:"error,omitempty"`   // why it could not be written; the checkpoints before it stay
+	Warning string  `json:"warning,omitempty"` // of one that was written: why older ones could not be dropped
 }
 
 // Diagnosis comes after the Step that it looks into: see Diagnostics. Numbers

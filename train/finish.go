@@ -5,6 +5,9 @@ import "slices"
 // finish settles parameters and result after the last step.
 func (l *loop[F]) finish(reason Reason, failed error) (*Result, error) {
 	l.opt.Restore()
+	if l.saver != nil {
+		l.saver.last(l, reason)
+	}
 	if reason != ReasonDiverged && reason != ReasonFailed {
 		if err := l.settle(&reason); err != nil {
 			reason, failed = ReasonFailed, err
@@ -12,7 +15,7 @@ func (l *loop[F]) finish(reason Reason, failed error) (*Result, error) {
 	}
 	r := l.res
 	if l.at == nil && (reason == ReasonDiverged || l.st.Observed == 0) || l.at != nil {
-		r.FinalLoss = l.st.Last
+		r.FinalLoss = float64(l.st.Last)
 	}
 	if l.avg != nil && l.avg.Count() > 0 && reason != ReasonDiverged {
 		l.swap()
@@ -20,18 +23,23 @@ func (l *loop[F]) finish(reason Reason, failed error) (*Result, error) {
 	}
 	l.end(reason)
 	r.Reason = reason
-	r.FirstLoss, r.BestLoss, r.BestStep = l.st.First, l.st.Best, l.st.BestStep
+	r.FirstLoss, r.BestLoss, r.BestStep = float64(l.st.First), float64(l.st.Best), l.st.BestStep
 	r.Steps, r.Skipped, r.Epochs, r.Examples = l.opt.Updates(), l.st.Skipped, l.st.Epoch, l.st.Examples
 	if r.Oscillating != nil {
-		r.Oscillating.Ceased = !l.watch.active
+		r.Oscillating.Ceased = !l.watch.Active
 	}
 	if l.o.Test != nil && reason != ReasonFailed && !l.findBad(&Diverged{}, CauseParameter) {
 		if err := l.test(); err != nil && failed == nil {
 			r.Reason, failed = ReasonFailed, err
 		}
 	}
+	if l.saver != nil {
+		if err := l.saver.finish(l); err != nil && failed == nil {
+			failed = err
+		}
+	}
 	if l.clock != nil {
-		r.Seconds = l.clock().Sub(l.began).Seconds()
+		r.Seconds = l.elapsed().Seconds()
 	}
 	r.describe(l.o)
 	if r.Diverged != nil {
@@ -48,7 +56,10 @@ func (l *loop[F]) settle(reason *Reason) error {
 		*reason = ReasonDiverged
 		return nil
 	}
-	if l.immediate() || l.st.Observed == l.opt.Updates()+l.st.Skipped {
+	if l.saver != nil {
+		l.saver.commit(l)
+	}
+	if l.immediate() || l.st.Observed == l.steps() {
 		return nil
 	}
 	last, err := l.observation()
@@ -83,16 +94,14 @@ func (l *loop[F]) end(reason Reason) {
 	if l.at != nil && reason != ReasonDiverged {
 		l.arrive()
 		v := l.res.FinalLoss
-		if better = l.st.Best < v; l.immediate() && v < l.st.Best {
-			l.st.Best, l.st.BestStep = v, l.opt.Updates()
+		if better = float64(l.st.Best) < v; l.immediate() && v < float64(l.st.Best) {
+			l.st.Best, l.st.BestStep = Real(v), l.opt.Updates()
 		}
 	}
 	if !l.saved || !better {
 		return
 	}
-	for i := range l.best {
-		copy(l.params[i].Data, l.best[i])
-	}
+	assign(l.params, l.best)
 	l.res.Restored = true
 	if l.at != nil {
 		l.arrive()

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 
 	"github.com/descent-go/descent/data"
 	"github.com/descent-go/descent/optim"
@@ -61,3 +62,36 @@ func (m *FunctionModel) Point() []float64 { return slices.Clone(m.x) }
 
 // Noisy reports whether gradients differ from one call to the next.
 func (m *FunctionModel) Noisy() bool { return m.exact != m.problem }
+
+// Settings names what must be the same when a run is resumed: see Checkpoints.
+func (m *FunctionModel) Settings() map[string]string {
+	start := make([]float64, len(m.x))
+	m.exact.Start(start)
+	s := map[string]string{
+		"problem":                  m.exact.Name(),
+		"value at the usual start": strconv.FormatFloat(m.exact.Value(start), 'g', -1, 64),
+	}
+	if noisy, ok := m.problem.(*problem.NoisyProblem); ok {
+		s["noise"] = strconv.FormatFloat(noisy.Sigma(), 'g', -1, 64)
+	}
+	return s
+}
+
+// State returns where the noise of the function is in its stream, nil without noise.
+func (m *FunctionModel) State() ([]byte, error) {
+	if noisy, ok := m.problem.(*problem.NoisyProblem); ok {
+		return noisy.State()
+	}
+	return nil, nil
+}
+
+// SetState sets the stream of the noise to where it was when State returned b.
+func (m *FunctionModel) SetState(b []byte) error {
+	if noisy, ok := m.problem.(*problem.NoisyProblem); ok {
+		return noisy.SetState(b)
+	}
+	if len(b) > 0 {
+		return fmt.Errorf("train: the state of a noise, but %s has none", m.problem.Name())
+	}
+	return nil
+}

@@ -4,7 +4,8 @@ import "slices"
 
 // A History is a sink that records what figures and reports need. Its zero
 // value records every step. It leaves out what is not finite, so that all of
-// it can be drawn and written as JSON.
+// it can be drawn and written as JSON. It is [Stateful]: in a run that is
+// resumed it goes on.
 type History struct {
 	// Every records each n-th step only, the last one besides. 0 is 1.
 	Every int64 `json:"every,omitempty"`
@@ -41,13 +42,15 @@ type History struct {
 func (h *History) Event(e Event) {
 	switch e := e.(type) {
 	case *Started:
-		h.Started = *e
-		h.Started.Point = slices.Clone(e.Point)
-		if !finite(e.Value) {
-			h.Started.Value = 0
-		} else if e.Point != nil {
-			h.Path, h.Values = append(h.Path, h.Started.Point), append(h.Values, e.Value)
+		h.start(e)
+	case *Resumed:
+		if h.Started.Optimizer == "" {
+			h.start(&e.Started)
+			return
 		}
+		point, value := h.Started.Point, h.Started.Value // the limits may have changed, the start has not
+		h.Started = e.Started
+		h.Started.Point, h.Started.Value = point, value
 	case *Step:
 		h.step(e)
 	case *EpochEnd:
@@ -69,6 +72,16 @@ func (h *History) Event(e Event) {
 			h.record(&h.last)
 		}
 		h.Result = e.Result
+	}
+}
+
+func (h *History) start(e *Started) {
+	h.Started = *e
+	h.Started.Point = slices.Clone(e.Point)
+	if !finite(e.Value) {
+		h.Started.Value = 0
+	} else if e.Point != nil {
+		h.Path, h.Values = append(h.Path, h.Started.Point), append(h.Values, e.Value)
 	}
 }
 

@@ -11,43 +11,6 @@ import (
 	"github.com/descent-go/descent/optim"
 )
 
-// A state is where a run stands. With the parameters, the optimizer's state, the
-// averages, the best parameters, the plateau and the source's position it is all
-// that there is to continue from.
-type state struct {
-	Epoch    int   // completed
-	Examples int64 // trained on
-	Skipped  int64 // steps without an update
-	Bad      int   // steps in a row whose loss or gradient was not finite
-
-	Seen  bool    // a finite loss
-	First float64 // finite loss
-	Last  float64 // finite loss
-
-	Best     float64 // observed loss, +Inf before the first
-	BestStep int64
-	Mark     float64 // observed loss that Patience compares with
-	Stale    int     // observations since Mark
-
-	Epochal, Interval mean    // losses since the last epoch began, and since the last observation
-	Observed          int64   // steps before the last observation
-	Factor            float64 // of the rate, by the plateau
-}
-
-// A mean adds up losses weighted by examples.
-type mean struct {
-	Sum, Weight float64
-	Steps       int64
-}
-
-func (m *mean) add(loss, weight float64) {
-	m.Sum += float64(loss * weight)
-	m.Weight += weight
-	m.Steps++
-}
-
-func (m *mean) value() float64 { return m.Sum / m.Weight }
-
 // A loop is a run at work.
 type loop[F optim.Float] struct {
 	model  Model[F]
@@ -56,19 +19,22 @@ type loop[F optim.Float] struct {
 	sinks  []Sink
 	epochs epochal // the source, when it knows
 
-	params []optim.Param[F]
-	opt    *optim.Optimizer[F]
-	acc    *optim.Accumulator[F]
-	avg    *optim.Average[F]
-	watch  *watcher[F]
-	eval   Evaluator
-	at     Pointwise
-	best   [][]F // parameters at the best observation, with KeepBest
-	saved  bool  // best is filled
-	view   []F
-	where  []float64 // of a Pointwise model, or with Points
-	clock  func() time.Time
-	began  time.Time
+	params  []optim.Param[F]
+	buffers []optim.Param[F] // of a Buffered model
+	opt     *optim.Optimizer[F]
+	acc     *optim.Accumulator[F]
+	avg     *optim.Average[F]
+	watch   *watcher[F]
+	eval    Evaluator
+	at      Pointwise
+	best    []optim.Param[F] // parameters at the best observation, with KeepBest
+	saved   bool             // best is filled
+	saver   *saver[F]        // nil without checkpoints
+	view    []F
+	where   []float64 // of a Pointwise model, or with Points
+	clock   func() time.Time
+	began   time.Time
+	before  time.Duration // of the parts of the run before this one
 
 	st        state
 	batch     data.Batch
@@ -76,6 +42,8 @@ type loop[F optim.Float] struct {
 	weight    float64 // examples of the step, 1 without a source
 	examples  int
 	epochOver bool // with this step, or instead of it
+	phase     phase
+	pending   float64 // the rate of the step at work
 
 	step       Step
 	evaluation Evaluation
@@ -109,14 +77,16 @@ func newLoop[F optim.Float](model Model[F], source data.Source, o *Options, sink
 		model: model, source: source, o: o, sinks: sinks, params: model.Params(),
 		clock: o.Clock, res: &Result{},
 	}
-	l.st.Best, l.st.Mark, l.st.Last, l.st.First = math.Inf(1), math.Inf(1), math.NaN(), math.NaN()
-	l.st.Factor = 1
+	l.st = newState()
 	if o.Plateau != nil {
 		l.st.Factor = o.Plateau.Current()
 	}
 	l.epochs, _ = source.(epochal)
 	l.at, _ = model.(Pointwise)
 	l.eval, _ = model.(Evaluator)
+	if m, ok := model.(Buffered[F]); ok {
+		l.buffers = m.Buffers()
+	}
 	if l.eval == nil && (o.Validation != nil || o.Train != nil || o.Test != nil) {
 		return nil, fmt.Errorf("train: sets to evaluate, but the model %T has no Evaluate", model)
 	}
@@ -136,7 +106,23 @@ func newLoop[F optim.Float](model Model[F], source data.Source, o *Options, sink
 		}
 	}
 	l.res.Optimizer = strings.Join(names, " + ")
-	l.emit(l.started(cycled))
+	if o.Checkpoints == nil {
+		l.emit(l.started(cycled))
+		return l, nil
+	}
+	if l.saver, err = newSaver(l, cycled); err != nil {
+		return nil, err
+	}
+	resumed, err := l.resume()
+	if err != nil {
+		return nil, err
+	}
+	if resumed == nil {
+		l.emit(l.started(cycled))
+		return l, nil
+	}
+	resumed.Started = *l.started(cycled)
+	l.emit(resumed)
 	return l, nil
 }
 
@@ -181,10 +167,7 @@ func (l *loop[F]) configure() error {
 		l.step.Point = l.where
 	}
 	if o.KeepBest {
-		l.best = make([][]F, len(l.params))
-		for i, p := range l.params {
-			l.best[i] = make([]F, len(p.Data))
-		}
+		l.best = alike(l.params)
 	}
 	noisy, ok := l.model.(interface{ Noisy() bool })
 	steady := l.source == nil && !(ok && noisy.Noisy()) || l.epochs != nil && l.epochs.PerEpoch() <= max(o.Accumulate, 1)
@@ -224,9 +207,19 @@ func (l *loop[F]) start() {
 	}
 }
 
+// elapsed returns how long the run has taken, the parts before this one
+// included. It needs a clock.
+func (l *loop[F]) elapsed() time.Duration { return l.before + l.clock().Sub(l.began) }
+
+// steps returns how many steps were taken, those without an update included.
+func (l *loop[F]) steps() int64 { return l.opt.Updates() + l.st.Skipped }
+
 // run takes steps until there is a reason to end. Reason 0 without an error is
 // none, here and below.
 func (l *loop[F]) run(ctx context.Context) (Reason, error) {
+	if reason, err := l.proceed(); reason != 0 || err != nil {
+		return reason, err
+	}
 	done := ctx.Done()
 	for {
 		if reason := l.limit(); reason != 0 {
@@ -237,8 +230,11 @@ func (l *loop[F]) run(ctx context.Context) (Reason, error) {
 			return ReasonInterrupted, nil
 		default:
 		}
-		if l.o.TimeBudget > 0 && l.clock().Sub(l.began) >= l.o.TimeBudget {
+		if l.o.TimeBudget > 0 && l.elapsed() >= l.o.TimeBudget {
 			return ReasonTime, nil
+		}
+		if l.saver != nil {
+			l.checkpoint()
 		}
 		rate, fresh := l.rate(), l.epochOver
 		some, err := l.gather(rate)
@@ -258,12 +254,35 @@ func (l *loop[F]) run(ctx context.Context) (Reason, error) {
 	}
 }
 
+// proceed goes on from within the step that a run ended in, if it did and was
+// resumed, and ends it again if the reason still holds.
+func (l *loop[F]) proceed() (reason Reason, err error) {
+	if reason := l.enough(); reason != 0 {
+		return reason, nil
+	}
+	switch l.phase {
+	case phaseObserved:
+		if err := l.opt.Probe(l.pending); err != nil {
+			return ReasonFailed, err
+		}
+		reason, err = l.update(l.pending)
+	case phaseUpdated:
+		reason = l.still()
+	default:
+		return 0, nil
+	}
+	if l.phase = phaseBetween; reason != 0 || err != nil {
+		return reason, err
+	}
+	return l.between()
+}
+
 // limit returns the reason to end before another step.
 func (l *loop[F]) limit() Reason {
 	switch {
 	case l.o.Epochs > 0 && l.st.Epoch >= l.o.Epochs:
 		return ReasonEpochs
-	case l.o.Steps > 0 && l.opt.Updates()+l.st.Skipped >= l.o.Steps:
+	case l.o.Steps > 0 && l.steps() >= l.o.Steps:
 		return ReasonSteps
 	}
 	return 0

@@ -18,7 +18,7 @@ func (l *loop[F]) immediate() bool {
 func (l *loop[F]) between() (Reason, error) {
 	if l.epochOver {
 		l.st.Epoch++
-		l.epochEnd = EpochEnd{Epoch: l.st.Epoch, Step: l.opt.Updates(), Rate: l.step.Rate, Loss: l.st.Last}
+		l.epochEnd = EpochEnd{Epoch: l.st.Epoch, Step: l.opt.Updates(), Rate: l.step.Rate, Loss: float64(l.st.Last)}
 		if l.st.Epochal.Steps > 0 {
 			l.epochEnd.Loss = l.st.Epochal.value()
 		}
@@ -26,7 +26,7 @@ func (l *loop[F]) between() (Reason, error) {
 		l.emit(&l.epochEnd)
 	}
 	due := l.epochOver
-	steps := l.opt.Updates() + l.st.Skipped
+	steps := l.steps()
 	switch {
 	case l.o.EvalEvery > 0:
 		due = steps-l.st.Observed >= l.o.EvalEvery
@@ -46,7 +46,7 @@ func (l *loop[F]) between() (Reason, error) {
 // the loss of the validation set or, without one, that of the steps since the
 // last observation.
 func (l *loop[F]) observation() (Reason, error) {
-	l.st.Observed = l.opt.Updates() + l.st.Skipped
+	l.st.Observed = l.steps()
 	loss, known := l.st.Interval.value(), l.st.Interval.Steps > 0
 	if known {
 		l.res.FinalLoss = loss
@@ -90,20 +90,24 @@ func (l *loop[F]) observe(loss float64, updates int64) Reason {
 	if l.o.Plateau != nil {
 		l.st.Factor = l.o.Plateau.Observe(loss)
 	}
-	if loss < l.st.Best {
-		l.st.Best, l.st.BestStep = loss, updates
-		for i := range l.best {
-			copy(l.best[i], l.params[i].Data)
+	st := &l.st
+	if st.Observation = Real(loss); loss < float64(st.Best) {
+		st.Best, st.BestStep = Real(loss), updates
+		if l.o.KeepBest {
+			assign(l.best, l.params)
 			l.saved = true
 		}
 	}
-	if l.o.Patience > 0 {
-		if l.st.Stale++; loss < l.st.Mark-l.o.MinDelta || math.IsInf(l.st.Mark, 1) {
-			l.st.Mark, l.st.Stale = loss, 0
-		}
+	if st.Stale++; loss < float64(st.Mark)-l.o.MinDelta || math.IsInf(float64(st.Mark), 1) {
+		st.Mark, st.Stale = Real(loss), 0
 	}
+	return l.enough()
+}
+
+// enough returns the reason to end that the last observation is, if any.
+func (l *loop[F]) enough() Reason {
 	switch {
-	case l.o.TargetLoss != nil && loss <= *l.o.TargetLoss:
+	case l.o.TargetLoss != nil && float64(l.st.Observation) <= *l.o.TargetLoss:
 		return ReasonTarget
 	case l.o.Patience > 0 && l.st.Stale >= l.o.Patience:
 		return ReasonNoImprovement
@@ -125,10 +129,7 @@ func (l *loop[F]) evaluate(name string, set *data.Set) (float64, error) {
 	if n == 0 {
 		return 0, fmt.Errorf("train: the %s set is empty", name)
 	}
-	size := l.o.EvalBatch
-	if size == 0 {
-		size = 256
-	}
+	size := l.evalBatch()
 	var losses mean
 	right := 0
 	all := set.All()
@@ -144,7 +145,7 @@ func (l *loop[F]) evaluate(name string, set *data.Set) (float64, error) {
 	e := &l.evaluation
 	*e = Evaluation{
 		Step: l.opt.Updates(), Epoch: l.st.Epoch, Set: name, Loss: losses.value(), Examples: n,
-		Labelled: set.Label != nil, Best: name == "validation" && losses.value() < l.st.Best,
+		Labelled: set.Label != nil, Best: name == "validation" && losses.value() < float64(l.st.Best),
 	}
 	if e.Labelled {
 		e.Accuracy = float64(right) / float64(n)
@@ -154,6 +155,14 @@ func (l *loop[F]) evaluate(name string, set *data.Set) (float64, error) {
 	}
 	l.emit(e)
 	return e.Loss, nil
+}
+
+// evalBatch returns the number of examples evaluated at a time.
+func (l *loop[F]) evalBatch() int {
+	if l.o.EvalBatch == 0 {
+		return 256
+	}
+	return l.o.EvalBatch
 }
 
 // part returns examples lo to hi-1 of a batch.

@@ -56,15 +56,19 @@ func (o *Oscillating) String() string {
 // A watcher follows the updates of a run. Nil watches nothing.
 type watcher[F optim.Float] struct {
 	last, delta []F // the parameters after the last update, and that update
-	n           int64
+	watched
+}
 
-	turned  [window]bool
-	squared [window]float64 // length of the update
-	losses  [window]float64
-	lowest  float64
-	first   float64
-	active  bool
-	report  Oscillating
+// watched is what a watcher knows beside them.
+type watched struct {
+	N       int64
+	Turned  [window]bool
+	Squared [window]Real // length of the update
+	Losses  [window]Real
+	Lowest  Real
+	First   Real
+	Active  bool
+	Report  Oscillating
 }
 
 func newWatcher[F optim.Float](params []optim.Param[F]) *watcher[F] {
@@ -78,6 +82,12 @@ func newWatcher[F optim.Float](params []optim.Param[F]) *watcher[F] {
 		at += copy(w.last[at:], p.Data)
 	}
 	return w
+}
+
+// tensors returns what is not in watched.
+func (w *watcher[F]) tensors() []optim.Param[F] {
+	shape := []int{len(w.last)}
+	return []optim.Param[F]{{Name: "last", Shape: shape, Data: w.last}, {Name: "delta", Shape: shape, Data: w.delta}}
 }
 
 // update takes an update that was applied, and the loss before it.
@@ -95,19 +105,19 @@ func (w *watcher[F]) update(params []optim.Param[F], loss float64) {
 		}
 		at += len(x)
 	}
-	if w.n == 0 {
-		w.lowest, w.first = loss, loss
+	if w.N == 0 {
+		w.Lowest, w.First = Real(loss), Real(loss)
 	}
-	w.lowest = math.Min(w.lowest, loss)
-	i := w.n % window
-	w.turned[i], w.squared[i], w.losses[i] = dot < 0, square, loss
-	w.n++
+	w.Lowest = Real(math.Min(float64(w.Lowest), loss))
+	i := w.N % window
+	w.Turned[i], w.Squared[i], w.Losses[i] = dot < 0, Real(square), Real(loss)
+	w.N++
 }
 
 // look applies the criterion, now and then, and reports whether oscillation
 // has begun.
 func (w *watcher[F]) look(step int64, rate float64) (began bool) {
-	if w.n <= window || w.n%glance != 0 { // the first update cannot turn
+	if w.N <= window || w.N%glance != 0 { // the first update cannot turn
 		return false
 	}
 	turns, regular, period := w.turns(0)
@@ -116,30 +126,30 @@ func (w *watcher[F]) look(step int64, rate float64) (began bool) {
 	low := [2]float64{math.Inf(1), math.Inf(1)}
 	high := math.Inf(-1)
 	for k := range window {
-		i := (w.n + int64(k)) % window // oldest first
+		i := (w.N + int64(k)) % window // oldest first
 		h := k / (window / 2)
-		half[h] += w.squared[i]
-		low[h] = math.Min(low[h], w.losses[i])
-		high = math.Max(high, w.losses[i])
+		half[h] += float64(w.Squared[i])
+		low[h] = math.Min(low[h], float64(w.Losses[i]))
+		high = math.Max(high, float64(w.Losses[i]))
 	}
 	lowest := math.Min(low[0], low[1])
 	amplitude := math.Sqrt((half[0] + half[1]) / window)
 	going := turns >= 4 && regular && half[0] > 0 && finite(amplitude) &&
 		half[1] >= float64(0.98*0.98*half[0]) && low[1] >= low[0] &&
-		amplitude > float64(1e-8*w.norm()) && high-lowest > float64(1e-8*(w.first-w.lowest))
+		amplitude > float64(1e-8*w.norm()) && finite(high-lowest) && high-lowest > float64(1e-8*float64(w.First-w.Lowest))
 	if !going {
-		w.active = false
+		w.Active = false
 		return false
 	}
-	if w.active {
+	if w.Active {
 		return false
 	}
-	w.active = true
-	growth := half[1] / half[0] // over window/2 updates, squared
+	w.Active = true
+	growth := math.Min(half[1]/half[0], math.MaxFloat64) // over window/2 updates, squared
 	for range 6 {
 		growth = math.Sqrt(growth)
 	}
-	w.report = Oscillating{
+	w.Report = Oscillating{
 		Step: step, Period: period, Amplitude: amplitude, Growth: growth,
 		LowLoss: lowest, HighLoss: high, Rate: rate, AboveEdge: recent == window/2,
 	}
@@ -152,7 +162,7 @@ func (w *watcher[F]) turns(skip int) (count int, regular bool, period float64) {
 	first, last := -1, -1
 	shortest, longest := window, 0
 	for k := skip; k < window; k++ {
-		if !w.turned[(w.n+int64(k))%window] {
+		if !w.Turned[(w.N+int64(k))%window] {
 			continue
 		}
 		count++
@@ -180,11 +190,11 @@ func (w *watcher[F]) norm() float64 {
 
 // overshoots reports whether each of the last updates, three at least, turned back.
 func (w *watcher[F]) overshoots() bool {
-	if w == nil || w.n < 4 {
+	if w == nil || w.N < 4 {
 		return false
 	}
-	for k := range min(w.n-1, 8) {
-		if !w.turned[(w.n-1-k)%window] {
+	for k := range min(w.N-1, 8) {
+		if !w.Turned[(w.N-1-k)%window] {
 			return false
 		}
 	}

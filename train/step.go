@@ -66,10 +66,17 @@ func (l *loop[F]) apply(rate float64) (Reason, error) {
 	}
 	if l.immediate() && finite(l.loss) {
 		if reason := l.observe(l.loss, l.opt.Updates()); reason != 0 {
+			l.phase, l.pending = phaseObserved, rate
 			return reason, nil
 		}
 	}
+	return l.update(rate)
+}
+
+// update takes the step with the gradient that apply has checked.
+func (l *loop[F]) update(rate float64) (Reason, error) {
 	if l.o.MinGrad > 0 && l.gradNorm() <= l.o.MinGrad {
+		l.phase, l.pending = phaseObserved, rate
 		return ReasonSmallGradient, nil
 	}
 	if err := l.opt.Step(rate); err != nil {
@@ -105,10 +112,19 @@ func (l *loop[F]) apply(rate float64) (Reason, error) {
 		}
 	}
 	l.report(rate, &stats)
-	if l.o.MinUpdate > 0 && !stats.Skipped && stats.UpdateNorm <= l.o.MinUpdate {
-		return ReasonSmallUpdate, nil
+	if reason := l.still(); reason != 0 {
+		l.phase = phaseUpdated
+		return reason, nil
 	}
 	return 0, nil
+}
+
+// still returns the reason to end that the last update is, if it was too small.
+func (l *loop[F]) still() Reason {
+	if l.o.MinUpdate > 0 && !l.step.Skipped && l.step.UpdateNorm <= l.o.MinUpdate {
+		return ReasonSmallUpdate
+	}
+	return 0
 }
 
 // report emits the step, and the oscillation that has begun with it.
@@ -122,7 +138,7 @@ func (l *loop[F]) report(rate float64, stats *optim.Stats) {
 	}
 	l.emit(e)
 	if l.watch != nil && !stats.Skipped && l.watch.look(e.Step, rate) {
-		seen := l.watch.report
+		seen := l.watch.Report
 		l.res.Oscillating = &seen
 		l.emit(&seen)
 	}
