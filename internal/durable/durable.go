@@ -20,6 +20,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
 // An FS is a file system. Paths are those of the operating system.
@@ -79,7 +80,7 @@ func WriteFile(fsys FS, path string, write func(io.Writer) error) (err error) {
 		return &fs.PathError{Op: "write", Path: path, Err: errors.New(what)}
 	}
 	dir := filepath.Dir(path)
-	tmp := filepath.Join(dir, ".descent-"+rand.Text()[:8]+".tmp")
+	tmp := filepath.Join(dir, tempPrefix+rand.Text()[:8]+tempSuffix)
 	f, err := fsys.Create(tmp)
 	if err != nil {
 		return pathError(path, fmt.Errorf("folder cannot be written: %w", cause(err)))
@@ -106,6 +107,25 @@ func WriteFile(fsys FS, path string, write func(io.Writer) error) (err error) {
 		return pathError(path, err)
 	}
 	return nil
+}
+
+// What WriteFile calls the file that it writes beside another.
+const tempPrefix, tempSuffix = ".descent-", ".tmp"
+
+// Sweep removes from a folder what a process leaves that is killed within
+// WriteFile. The caller must have the folder for itself.
+func Sweep(fsys FS, dir string) error {
+	entries, err := fsys.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), tempPrefix) && strings.HasSuffix(e.Name(), tempSuffix) {
+			errs = append(errs, fsys.Remove(filepath.Join(dir, e.Name())))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // named writes to a file whose name means nothing to the user: errors name path.

@@ -152,12 +152,18 @@ func TestWriteFileTorture(t *testing.T) {
 				return
 			}
 			failed++
-			if trial.Fault != faulty.Crash && !strings.Contains(trial.Err.Error(), path) {
-				t.Errorf("%s: %v does not name the file", trial.What, trial.Err)
-			}
 			clean := trial.Fault == faulty.IO || trial.Fault == faulty.Short || trial.Fault == faulty.NoSpace
 			if left := names(t, trial.After, "/folder"); clean && trial.Left.String() == faulty.Everything.String() && strings.Contains(left, "tmp") {
 				t.Errorf("%s: left %s", trial.What, left)
+			}
+			if err := durable.Sweep(trial.After, "/folder"); err != nil {
+				t.Errorf("%s: Sweep: %v", trial.What, err)
+			}
+			if left := names(t, trial.After, "/folder"); left != "file" && left != "" {
+				t.Errorf("%s: swept, and there is %s", trial.What, left)
+			}
+			if trial.Fault != faulty.Crash && !strings.Contains(trial.Err.Error(), path) {
+				t.Errorf("%s: %v does not name the file", trial.What, trial.Err)
 			}
 		})
 		if n < 8 || failed < n*len(faulty.Kinds) {
