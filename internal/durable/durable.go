@@ -1,6 +1,5 @@
-// Package durable writes files that survive: a crash of the process, of the
-// machine or of the disk's patience leaves a file as it was or as it should be,
-// never something between.
+// Package durable writes files that survive: a killed process, a power failure or
+// a full disk leaves a file as it was or as it should be, never something between.
 //
 // What the operating system promises is little. Written bytes are in memory
 // until File.Sync; a new or changed name is in memory until FS.SyncDir of the
