@@ -136,7 +136,7 @@ func bucketed[F optim.Float](values []F) (*[bucketCount][3]float64, int) {
 		return nil, len(values)
 	}
 	buckets := new([bucketCount][3]float64)
-	width := high/2 - low/2 // halves, because high − low may overflow
+	width := float64(high/2) - float64(low/2) // halves, because high − low may overflow
 	if width == 0 {
 		for i := range buckets {
 			buckets[i] = [3]float64{low, high, 0}
@@ -155,7 +155,7 @@ func bucketed[F optim.Float](values []F) (*[bucketCount][3]float64, int) {
 	scale := min(bucketCount/width, math.MaxFloat64)
 	for _, v := range values {
 		if x := float64(v); x-x == 0 {
-			i := min(int(float64((x/2-low/2)*scale)), bucketCount-1)
+			i := min(int((float64(x/2)-float64(low/2))*scale), bucketCount-1)
 			for i > 0 && x < buckets[i][0] {
 				i--
 			}
