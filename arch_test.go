@@ -27,6 +27,7 @@ const lattice = `
 	# Arithmetic, random streams and files: no knowledge of optimization.
 	internal/portable/internal/exact < internal/portable < internal/rng;
 	internal/durable < internal/safetensors, checkpoint, figure;
+	internal/durable < internal/durable/faulty;
 
 	# The library.
 	internal/portable, internal/rng, internal/safetensors
