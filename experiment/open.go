@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/descent-go/descent/checkpoint"
 	"github.com/descent-go/descent/data"
 	"github.com/descent-go/descent/internal/safetensors"
 	"github.com/descent-go/descent/nn"
@@ -246,7 +247,22 @@ func (o *opening) curve() error {
 	return nil
 }
 
-func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
+// Checkpoint lets Train save the run in a store, as often as the settings say,
+// and go on from what is there if resume is true. A run that is not Resumable
+// is left as it is.
+func (s *Session) Checkpoint(store *checkpoint.Store, resume bool) error {
+	if !s.Resumable() {
+		return nil
+	}
+	same, err := s.Settings()
+	if err != nil {
+		return err
+	}
+	s.Options.Checkpoints = &train.Checkpoints{
+		Store: store, Every: s.Experiment.CheckpointEvery, Period: seconds(s.Experiment.CheckpointSeconds),
+		Resume: resume, Settings: same,
+	}
+	return nil
+}
 
-// CheckpointPeriod returns the setting checkpoint-seconds as a duration.
-func (e *Experiment) CheckpointPeriod() time.Duration { return seconds(e.CheckpointSeconds) }
+func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }

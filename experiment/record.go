@@ -17,6 +17,7 @@ type Record struct {
 	ID       string            `yaml:"id"`
 	Created  time.Time         `yaml:"created"`
 	Command  []string          `yaml:"command"`
+	Folder   string            `yaml:"folder"`   // that relative paths begin at
 	Versions map[string]string `yaml:"versions"` // of descent and of Go
 	Hardware Hardware          `yaml:"hardware"`
 	Data     []File            `yaml:"data"`
@@ -52,6 +53,7 @@ func WithRecord(text []byte, r Record) []byte {
 			fmt.Fprintf(&b, "    - %s\n", strconv.Quote(word))
 		}
 	}
+	quoted("  ", "folder", r.Folder)
 	if len(r.Versions) > 0 {
 		b.WriteString("  versions:\n")
 		for _, name := range slices.Sorted(maps.Keys(r.Versions)) {
