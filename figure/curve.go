@@ -3,6 +3,7 @@ package figure
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Series is a curve of values against steps.
@@ -227,9 +228,21 @@ func (pn *panel) lines(t trace, lk look, width float64) {
 	pn.s.add(&shape{lines: lines, pen: pen{color: lk.color, width: width, dash: lk.dash}})
 }
 
-// edges marks where a trace leaves the frame, or ends.
+// edges marks where a trace leaves the frame, or ends. Marks of other curves at
+// the same place move it inward.
 func (pn *panel) edges(t trace, lk look) {
 	for _, sp := range t.spots {
+		for range 8 {
+			if !slices.ContainsFunc(pn.spots, func(o spot) bool {
+				return math.Abs(o.at.X-sp.at.X) < apart-1 && math.Abs(o.at.Y-sp.at.Y) < apart-1
+			}) {
+				break
+			}
+			if sp.at.Y += apart; sp.kind == wedge {
+				sp.at.Y -= 2 * apart
+			}
+		}
+		pn.spots = append(pn.spots, sp)
 		pn.s.marker(pn.p, look{color: lk.color, mark: sp.kind}, sp.at, 4)
 	}
 	inside := rect{pn.frame.x0, pn.frame.y0 + 6, pn.frame.x1, pn.frame.y1 - 6}

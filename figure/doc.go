@@ -15,6 +15,7 @@
 // or the order of a map. Text is set in Liberation Sans; an SVG names it
 // together with fonts of the same widths (Arimo, Arial, Helvetica).
 //
-// Values that cannot be drawn (NaN, ±Inf, or ≤ 0 on a logarithmic axis) are
+// Values that cannot be drawn (NaN, ±Inf, ≤ 0 on a logarithmic axis, or beyond
+// an axis that a few of them would stretch until nothing else could be seen) are
 // marked where they happen and named in the legend, never dropped in silence.
 package figure

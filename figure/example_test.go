@@ -94,6 +94,41 @@ func ExampleLearning() {
 	// Output: 1920 1192
 }
 
+// Five seeds of each of two rules: two curves, each in a band.
+func ExampleLearning_seeds() {
+	c := figure.Learning{Style: figure.Style{Title: "Two rules, five seeds each", Theme: figure.Dark}}
+	for _, rule := range []string{"slow", "fast"} {
+		for seed := range 5 {
+			r := figure.LearningRun{Group: rule}
+			for step := range 300 {
+				y := math.Exp(-float64(step*len(rule)*(seed+8))/8000) + 0.1*float64(seed)
+				r.TrainLoss.Y = append(r.TrainLoss.Y, y)
+			}
+			if rule == "fast" && seed == 3 { // one of them diverged
+				r.TrainLoss.Y = r.TrainLoss.Y[:200]
+				r.TrainLoss.Diverged = true
+			}
+			c.Runs = append(c.Runs, r)
+		}
+	}
+	fig, err := c.Figure()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	var svg bytes.Buffer
+	if err := fig.WriteSVG(&svg); err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, note := range []string{"median of 5 runs, band from lower to upper quartile", "1 diverged at step 199"} {
+		fmt.Println(strings.Contains(svg.String(), note))
+	}
+	// Output:
+	// true
+	// true
+}
+
 func ExampleSchedules() {
 	cosine := func(step int64) float64 { return 0.05 * (1 + math.Cos(math.Pi*float64(step)/1000)) }
 	fig, err := figure.Schedules{Curves: []figure.Curve{{Name: "cosine", Total: 1000, Rate: cosine}}}.Figure()

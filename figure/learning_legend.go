@@ -42,25 +42,29 @@ func (c Learning) entries(p *palette, parts []quantity) []entry {
 // key says how runs are drawn when there are several.
 func (c Learning) key(p *palette, parts []quantity) (es []entry) {
 	muted := look{color: p.muted}
-	var kinds []string
+	var kinds []*strand
 	raw := false
 	for _, q := range parts {
 		for _, st := range q.strands {
-			if st.kind != "" && !slices.Contains(kinds, st.kind) {
-				kinds = append(kinds, st.kind)
+			if st.kind != "" && !slices.ContainsFunc(kinds, func(k *strand) bool { return k.kind == st.kind }) {
+				kinds = append(kinds, st)
 			}
 			raw = raw || st.raw && len(st.runs) == 1
 		}
 	}
 	for _, k := range kinds {
-		es = append(es, entry{name: "", notes: []string{k}, draw: bandSample(muted, lineSample(muted, 2.2, false))})
+		draw := lineSample(muted, 1.2, false)
+		if k.band != nil {
+			draw = bandSample(muted, lineSample(muted, 2.2, false))
+		}
+		es = append(es, entry{notes: []string{k.kind}, draw: draw})
 	}
 	if beta := c.commonBeta(); beta > 0 {
 		note := "training: average, " + decay(beta)
 		if raw {
 			note += "; faint: raw"
 		}
-		es = append(es, entry{name: "", notes: []string{note}, draw: averageSample(muted, raw)})
+		es = append(es, entry{notes: []string{note}, draw: averageSample(muted, raw)})
 	}
 	return es
 }
@@ -111,7 +115,7 @@ func (st *strand) sample(marked bool) func(*scene, *palette, float64, float64) {
 	lk := st.look
 	line := lineSample(lk, 2.2, marked || st.dotted)
 	switch {
-	case len(st.runs) > 1:
+	case st.band != nil:
 		return bandSample(lk, line)
 	case st.beta > 0 && !marked:
 		return averageSample(lk, true)

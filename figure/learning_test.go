@@ -295,6 +295,24 @@ func TestSeveralRuns(t *testing.T) {
 	}
 }
 
+// Marks of runs that leave at the same place stand below one another.
+func TestMarksOnTheEdgeAreAllSeen(t *testing.T) {
+	run := Series{Y: explode(decline(100, 1, 0.5, 0), 50, 40)}
+	axes := lossAxis([]Series{run, {Y: decline(100, 1, 0.5, 0)}}, true)
+	pn := &panel{p: &lightPalette, s: &scene{w: 300, h: 200}, frame: rect{20, 10, 280, 180}, x: axis{lo: 0, hi: 100}, y: axes}
+	for i := range 3 {
+		pn.edges(pn.trace(run), pn.p.look(i))
+	}
+	if len(pn.spots) != 3 {
+		t.Fatalf("%d marks, want 3", len(pn.spots))
+	}
+	for i, sp := range pn.spots {
+		if want := (Point{pn.spots[0].at.X, pn.frame.y0 + 6 + float64(apart*i)}); sp.at != want || sp.kind != triangle {
+			t.Errorf("mark %d is at %v, want a triangle at %v", i, sp.at, want)
+		}
+	}
+}
+
 func TestLongRunsStaySmall(t *testing.T) {
 	for runs, n := range map[int]int{1: 400_000, 8: 50_000, 24: 20_000} {
 		var c Learning

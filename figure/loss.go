@@ -10,8 +10,9 @@ import (
 // Loss shows the loss of one or several runs against the step.
 //
 // On a logarithmic axis values ≤ 0 are marked at its lower edge; NaN and ±Inf
-// cut the line, with an × at the last finite value; values of a run that
-// explodes beyond the others are marked at the upper edge. The legend says when
+// cut the line, with an × at the last finite value. The axis holds all values
+// unless a few of them, of a run that diverged, would take the room of the
+// others: where a curve leaves it, the edge is marked. The legend says when
 // each happened first.
 type Loss struct {
 	Style

@@ -11,6 +11,7 @@ type panel struct {
 	frame rect
 	x, y  axis
 	crowd int // how many series it shows, about
+	spots []spot
 }
 
 func (pn *panel) px(v float64) float64 {

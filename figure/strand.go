@@ -13,7 +13,7 @@ type strand struct {
 	runs   []Series // at least one
 	look   look
 	beta   float64 // decay of the average; 0: not smoothed
-	raw    bool    // raw values are seen behind the average, of a single run
+	raw    bool    // raw values are drawn behind the average, of a single run
 	dotted bool    // its points are marked
 	beads  bool    // its line is marked here and there
 
@@ -111,6 +111,9 @@ func smooth(y []float64, beta float64, shown axis) []float64 {
 	return out
 }
 
+// bare reports whether the values of steps are drawn themselves.
+func (st *strand) bare() bool { return len(st.runs) == 1 && (st.raw || st.beta == 0) }
+
 // shownSeries returns the curves that strands draw, from which a panel finds its
 // range.
 func shownSeries(strands []*strand) (all []Series) {
@@ -118,10 +121,10 @@ func shownSeries(strands []*strand) (all []Series) {
 		switch {
 		case st.band != nil:
 			all = append(all, st.band.lo, st.band.mid, st.band.hi)
-		case len(st.runs) > 1:
-			all = append(all, st.smooth...)
-		default:
+		case st.bare():
 			all = append(all, st.runs...)
+		default:
+			all = append(all, st.smooth...)
 		}
 	}
 	return all
@@ -130,29 +133,26 @@ func shownSeries(strands []*strand) (all []Series) {
 // strands draws the strands of a panel in layers, so that no curve's raw values
 // or band hide another's line, and no line a mark.
 func (pn *panel) strands(strands []*strand) {
-	raws, lines := make([][]trace, len(strands)), make([][]trace, len(strands))
-	for i, st := range strands {
-		for k, s := range st.runs {
-			raws[i] = append(raws[i], pn.trace(s))
-			switch {
-			case st.band != nil:
-			case st.beta > 0:
-				lines[i] = append(lines[i], pn.trace(st.smooth[k]))
-			default:
-				lines[i] = append(lines[i], raws[i][k])
-			}
-		}
-		if st.band != nil {
-			lines[i] = []trace{pn.trace(st.band.mid)}
-		}
-	}
+	lines, edges := make([][]trace, len(strands)), make([]trace, len(strands))
 	for i, st := range strands {
 		pn.s.open("raw", clean(st.name))
 		switch {
 		case st.band != nil:
+			lines[i] = []trace{pn.trace(st.band.mid)}
+			edges[i] = pn.divergences(st)
 			pn.band(st.band, st.look)
-		case st.raw && len(st.runs) == 1:
-			pn.lines(raws[i][0], faint(pn.p, st.look, len(strands)), 1)
+		case st.bare():
+			lines[i] = []trace{pn.trace(st.smooth[0])}
+			if st.raw {
+				raw := pn.trace(st.runs[0])
+				edges[i].spots = raw.spots
+				pn.lines(raw, faint(pn.p, st.look, len(strands)), 1)
+			}
+		default:
+			edges[i] = pn.divergences(st)
+			for _, s := range st.smooth {
+				lines[i] = append(lines[i], pn.trace(s))
+			}
 		}
 		pn.s.close()
 	}
@@ -176,23 +176,16 @@ func (pn *panel) strands(strands []*strand) {
 			case st.dotted:
 				pn.dots(t, st.look)
 			case st.beads:
-				pn.beads(t, st.look, 6, i, len(strands))
+				pn.beads(t, st.look, min(6, max(2, 48/len(strands))), i, len(strands))
 			}
+			pn.edges(t, st.look)
 		}
-		for _, t := range raws[i] {
-			if st.band == nil {
-				pn.edges(t, st.look)
-			}
-		}
-		if st.band != nil {
-			pn.edges(pn.divergences(st), st.look)
-		}
+		pn.edges(edges[i], st.look)
 	}
 	pn.s.close()
 }
 
-// divergences marks where runs of a band diverged: single values beyond the
-// axis are not drawn.
+// divergences marks where runs diverged of which only averages are drawn.
 func (pn *panel) divergences(st *strand) trace {
 	tr := tracer{pn: pn}
 	var xs []float64
