@@ -9,8 +9,10 @@ import (
 	"runtime"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/descent-go/descent/data"
+	"github.com/descent-go/descent/internal/durable/faulty"
 	"github.com/descent-go/descent/nn"
 	"github.com/descent-go/descent/schedule"
 	"github.com/descent-go/descent/train"
@@ -112,7 +114,7 @@ func TestNoAllocation(t *testing.T) {
 		t.Helper()
 		run(2000) // warm up
 		short, long := testing.AllocsPerRun(5, func() { run(500) }), testing.AllocsPerRun(5, func() { run(2000) })
-		if long > short {
+		if long > short+50 { // package fmt makes some anew when the garbage collector has run
 			t.Errorf("%s: %v allocations in 500 steps, %v in 2000", name, short, long)
 		}
 	}
@@ -132,6 +134,18 @@ func TestNoAllocation(t *testing.T) {
 		learn(t, net, batches(t, s, 2, 1), o, sink)
 	})
 	o.Accumulate = 2
+	// A checkpoint that is never due, and a last one that fails before it is written.
+	disk := faulty.New()
+	disk.FailAt(1, faulty.ReadOnly)
+	saved := o
+	saved.Clock = func() time.Time { return time.Time{} }
+	saved.Checkpoints = &train.Checkpoints{Store: store(t, disk, "/run", 1), Every: 1 << 40, Period: time.Hour}
+	equal("with checkpoints", func(steps int64) {
+		saved.Steps = steps
+		if _, err := train.Run(context.Background(), net, batches(t, s, 2, 1), saved, sink); err == nil {
+			t.Error("a disk that cannot be written gives no error")
+		}
+	})
 	big := spirals(t, 4*2001)
 	equal("accumulating", func(steps int64) {
 		o.Steps = steps

@@ -17,12 +17,20 @@ const historyFormat = "1"
 type savedHistory struct {
 	Every       int64
 	Started     Started
+	Value       float64 // of Started, whose JSON leaves out −0
 	EpochEnds   []EpochEnd
 	Evaluations []Evaluation
 	Oscillating *Oscillating
 	Diverged    *Diverged
-	Last        Step // without what is not recorded
-	Behind      bool
+	Last        *leftOut
+}
+
+// leftOut is what a history keeps of a step that it has left out.
+type leftOut struct {
+	Step                        int64
+	Epoch                       int
+	Loss, Rate, GradNorm, Value float64
+	Point                       []float64
 }
 
 // StateName returns "history".
@@ -32,14 +40,11 @@ func (h *History) StateName() string { return "history" }
 // each column.
 func (h *History) State() ([]byte, error) {
 	saved := savedHistory{
-		Every: h.Every, Started: h.Started, EpochEnds: h.EpochEnds, Evaluations: h.Evaluations,
-		Oscillating: h.Oscillating, Diverged: h.Diverged, Behind: h.behind,
+		Every: h.Every, Started: h.Started, Value: h.Started.Value, EpochEnds: h.EpochEnds, Evaluations: h.Evaluations,
+		Oscillating: h.Oscillating, Diverged: h.Diverged,
 	}
-	if h.behind {
-		saved.Last = Step{
-			Step: h.last.Step, Epoch: h.last.Epoch, Loss: h.last.Loss, Rate: h.last.Rate,
-			GradNorm: h.last.GradNorm, Point: h.last.Point, Value: h.last.Value,
-		}
+	if e := &h.last; h.behind {
+		saved.Last = &leftOut{e.Step, e.Epoch, e.Loss, e.Rate, e.GradNorm, e.Value, e.Point}
 	}
 	text, err := json.Marshal(&saved)
 	if err != nil {
@@ -107,7 +112,11 @@ func (h *History) read(b []byte) error {
 		return err
 	}
 	h.Every, h.Started, h.EpochEnds, h.Evaluations = saved.Every, saved.Started, saved.EpochEnds, saved.Evaluations
-	h.Oscillating, h.Diverged, h.last, h.behind = saved.Oscillating, saved.Diverged, saved.Last, saved.Behind
+	h.Oscillating, h.Diverged, h.Started.Value = saved.Oscillating, saved.Diverged, saved.Value
+	if e := saved.Last; e != nil {
+		h.behind = true
+		h.last = Step{Step: e.Step, Epoch: e.Epoch, Loss: e.Loss, Rate: e.Rate, GradNorm: e.GradNorm, Point: e.Point, Value: e.Value}
+	}
 	if h.Steps, err = column[int64](f, "steps"); err != nil {
 		return err
 	}

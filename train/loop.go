@@ -260,7 +260,11 @@ func (l *loop[F]) proceed() (reason Reason, err error) {
 	if reason := l.enough(); reason != 0 {
 		return reason, nil
 	}
-	switch l.phase {
+	within := l.phase
+	l.phase = phaseBetween
+	switch within {
+	case phaseBetween:
+		return 0, nil
 	case phaseObserved:
 		if err := l.opt.Probe(l.pending); err != nil {
 			return ReasonFailed, err
@@ -268,10 +272,8 @@ func (l *loop[F]) proceed() (reason Reason, err error) {
 		reason, err = l.update(l.pending)
 	case phaseUpdated:
 		reason = l.still()
-	default:
-		return 0, nil
 	}
-	if l.phase = phaseBetween; reason != 0 || err != nil {
+	if reason != 0 || err != nil {
 		return reason, err
 	}
 	return l.between()

@@ -112,16 +112,13 @@ func (l *loop[F]) update(rate float64) (Reason, error) {
 		}
 	}
 	l.report(rate, &stats)
-	if reason := l.still(); reason != 0 {
-		l.phase = phaseUpdated
-		return reason, nil
-	}
-	return 0, nil
+	return l.still(), nil
 }
 
 // still returns the reason to end that the last update is, if it was too small.
 func (l *loop[F]) still() Reason {
 	if l.o.MinUpdate > 0 && !l.step.Skipped && l.step.UpdateNorm <= l.o.MinUpdate {
+		l.phase = phaseUpdated
 		return ReasonSmallUpdate
 	}
 	return 0
