@@ -248,7 +248,7 @@ func TestServe(t *testing.T) {
 		if err != nil {
 			break
 		}
-		conn.Close()
+		_ = conn.Close()
 		if time.Now().After(deadline) {
 			t.Fatal("the server answers after the context has ended")
 		}

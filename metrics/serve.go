@@ -42,8 +42,8 @@ func (m *Metrics) Serve(ctx context.Context, addr string) (string, error) {
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    1 << 14,
 	}
-	context.AfterFunc(ctx, func() { server.Close() }) //nolint:errcheck // nothing is left to lose
-	go server.Serve(listener)                         //nolint:errcheck // it ends when it is closed
+	context.AfterFunc(ctx, func() { _ = server.Close() })
+	go func() { _ = server.Serve(listener) }() // until it is closed
 	return listener.Addr().String(), nil
 }
 

@@ -19,7 +19,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer os.RemoveAll(runs)
+	defer func() { _ = os.RemoveAll(runs) }()
 	f, err := problem.Resolve("rosenbrock")
 	if err != nil {
 		log.Fatal(err)
