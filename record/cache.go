@@ -116,21 +116,26 @@ func (c *cache) close() error { return c.db.Close() }
 // rows returns what the cache holds, as far as it can be read.
 func (c *cache) rows() map[string]row {
 	found := map[string]row{}
-	rows, err := c.db.Query("SELECT name, stamp, summary, sum FROM runs")
-	if err == nil {
-		defer rows.Close()
-		for rows.Next() {
-			var r row
-			if rows.Scan(&r.name, &r.stamp, &r.summary, &r.sum) == nil {
-				found[r.name] = r
-			}
-		}
-		err = rows.Err()
-	}
-	if err != nil && !busy(err) {
+	if err := c.read(found); err != nil && !busy(err) {
 		c.renew()
 	}
 	return found
+}
+
+func (c *cache) read(found map[string]row) error {
+	rows, err := c.db.Query("SELECT name, stamp, summary, sum FROM runs")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var r row
+		if err := rows.Scan(&r.name, &r.stamp, &r.summary, &r.sum); err != nil {
+			return err
+		}
+		found[r.name] = r
+	}
+	return rows.Err()
 }
 
 // update writes fresh rows and removes those of folders that are gone.

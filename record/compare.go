@@ -52,22 +52,23 @@ func Compare(runs ...*Run) (*Comparison, error) {
 		}
 	}
 	slices.Sort(keys)
-	c.Settings = slices.DeleteFunc(c.differences(slices.Compact(keys)), func(d Difference) bool {
+	setting := func(s *Summary, key string) (string, bool) { text, ok := s.Settings[key]; return text, ok }
+	c.Settings = slices.DeleteFunc(c.differences(slices.Compact(keys), setting), func(d Difference) bool {
 		return !slices.ContainsFunc(d.Values, func(v *string) bool { return !sameText(v, d.Values[0]) })
 	})
-	c.Metrics = slices.DeleteFunc(c.differences(metricNames), func(d Difference) bool {
+	c.Metrics = slices.DeleteFunc(c.differences(metricNames, (*Summary).metric), func(d Difference) bool {
 		return !slices.ContainsFunc(d.Values, func(v *string) bool { return v != nil })
 	})
 	return c, nil
 }
 
-func (c *Comparison) differences(fields []string) []Difference {
+func (c *Comparison) differences(fields []string, of func(s *Summary, field string) (string, bool)) []Difference {
 	var list []Difference
 	for _, field := range fields {
 		d := Difference{Field: field}
 		for i := range c.Runs {
 			var value *string
-			if text, ok := c.Runs[i].Field(field); ok {
+			if text, ok := of(&c.Runs[i], field); ok {
 				value = &text
 			}
 			d.Values = append(d.Values, value)

@@ -23,7 +23,8 @@ type Query struct {
 }
 
 // A Condition compares a field of a run with a value. A field is id, name,
-// status, created (in UTC, such as 2026-11-22T03:15:07Z), a metric or a setting.
+// status, created (in UTC, such as 2026-11-22T03:15:07Z), a metric or, where the
+// run has no metric of that name, a setting.
 // Numbers compare as numbers if both are; otherwise the text counts, so that
 // created>=2026-11 works. A run without the field meets != only.
 type Condition struct {
@@ -141,11 +142,16 @@ func (s *Summary) Field(name string) (string, bool) {
 	case "created":
 		return s.Created.Format(time.RFC3339Nano), !s.Created.IsZero()
 	}
-	if v, ok := s.Metrics[name]; ok {
-		return strconv.FormatFloat(v, 'g', -1, 64), true
+	if text, ok := s.metric(name); ok {
+		return text, true
 	}
 	text, ok := s.Settings[name]
 	return text, ok
+}
+
+func (s *Summary) metric(name string) (string, bool) {
+	v, ok := s.Metrics[name]
+	return strconv.FormatFloat(v, 'g', -1, 64), ok
 }
 
 func (c Condition) matches(s *Summary) bool {

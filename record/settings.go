@@ -46,7 +46,7 @@ func ParseExperiment(name string, text []byte) (settings, recorded []Setting, er
 			return nil, nil, fmt.Errorf("%s: %s: a second document, want one", name, place(doc.Body))
 		}
 		if _, ok := doc.Body.(ast.MapNode); !ok {
-			return nil, nil, fmt.Errorf("%s: %s: a %s, want settings such as \"lr: 0.1\"", name, place(doc.Body), strings.ToLower(doc.Body.Type().String()))
+			return nil, nil, fmt.Errorf("%s: %s: %s, want settings such as \"lr: 0.1\"", name, place(doc.Body), kind(doc.Body))
 		}
 		if all, err = flatten(nil, "", doc.Body); err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", name, err)
@@ -150,7 +150,16 @@ func scalar(node ast.Node) (string, error) {
 	if node == nil {
 		return "", nil
 	}
-	return "", fmt.Errorf("%s: a %s, want a plain value", place(node), strings.ToLower(node.Type().String()))
+	return "", fmt.Errorf("%s: %s, want a plain value", place(node), kind(node))
+}
+
+// kind says what a value is: "a sequence".
+func kind(node ast.Node) string {
+	word := strings.ToLower(node.Type().String())
+	if strings.ContainsRune("aeiou", rune(word[0])) {
+		return "an " + word
+	}
+	return "a " + word
 }
 
 func place(node ast.Node) string {
