@@ -50,7 +50,7 @@ var all = []Run{
 		&train.EpochEnd{Epoch: 1, Step: 2, Loss: 0.5, Rate: 0.25},
 		&train.Evaluation{Step: 2, Epoch: 1, Set: "validation", Loss: 0.25, Accuracy: 0, Labelled: true, Examples: 10, Best: true},
 		&train.Evaluation{Step: 2, Epoch: 1, Set: "test", Loss: 0.75, Accuracy: 9, Examples: 11},
-		&train.Checkpointed{Step: 2, Epoch: 1, Name: "00000002", Bytes: 1 << 40, Seconds: 0.125},
+		&train.Checkpointed{Step: 2, Epoch: 1, Name: "00000002", Bytes: 1 << 40, Seconds: 0.125, Warning: "read-only"},
 		&train.Checkpointed{Step: 3, Name: "00000003", Error: "disk \"full\""},
 		&train.Finished{Result: &train.Result{}},
 	)},
@@ -82,7 +82,7 @@ func TestTables(t *testing.T) {
 		{Run: awkward, Time: 4, Step: 2, Parameter: "größe", Ratio: inf},
 	})
 	hold(t, Checkpoints, []CheckpointRow{
-		{Run: awkward, Time: 8, Step: 2, Epoch: 1, Name: "00000002", Bytes: 1 << 40, Seconds: 0.125},
+		{Run: awkward, Time: 8, Step: 2, Epoch: 1, Name: "00000002", Bytes: 1 << 40, Seconds: 0.125, Warning: "read-only"},
 		{Run: awkward, Time: 9, Step: 3, Name: "00000003", Error: "disk \"full\""},
 	})
 }
@@ -312,7 +312,7 @@ func TestErrors(t *testing.T) {
 	}
 	for _, f := range Formats() {
 		long := Run{"long", func(yield func(float64, train.Event) error) error {
-			for i := range int64(3 * rowGroup) {
+			for i := range int64(rowGroup + batch) {
 				if err := yield(0, &train.Diagnosis{Step: i}); err != nil {
 					return err
 				}

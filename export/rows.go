@@ -164,6 +164,7 @@ type CheckpointRow struct {
 	Bytes   int64   `parquet:"bytes"`
 	Seconds float64 `parquet:"seconds"` // that writing took
 	Error   string  `parquet:"error"`   // why it could not be written, or empty
+	Warning string  `parquet:"warning"` // of one that was written: why older ones could not be dropped
 }
 
 func checkpointRow(h head, event train.Event) (r CheckpointRow, ok bool) {
@@ -172,6 +173,6 @@ func checkpointRow(h head, event train.Event) (r CheckpointRow, ok bool) {
 		return r, false
 	}
 	return CheckpointRow{
-		Run: h.Run, Time: h.Time, Step: e.Step, Epoch: int64(e.Epoch), Name: e.Name, Bytes: e.Bytes, Seconds: e.Seconds, Error: e.Error,
+		Run: h.Run, Time: h.Time, Step: e.Step, Epoch: int64(e.Epoch), Name: e.Name, Bytes: e.Bytes, Seconds: e.Seconds, Error: e.Error, Warning: e.Warning,
 	}, true
 }
