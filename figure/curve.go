@@ -228,27 +228,36 @@ func (pn *panel) lines(t trace, lk look, width float64) {
 	pn.s.add(&shape{lines: lines, pen: pen{color: lk.color, width: width, dash: lk.dash}})
 }
 
-// edges marks where a trace leaves the frame, or ends. Marks of other curves at
-// the same place move it inward.
+// edges marks where a trace leaves the frame, or ends.
 func (pn *panel) edges(t trace, lk look) {
 	for _, sp := range t.spots {
-		for range 8 {
-			if !slices.ContainsFunc(pn.spots, func(o spot) bool {
-				return math.Abs(o.at.X-sp.at.X) < apart-1 && math.Abs(o.at.Y-sp.at.Y) < apart-1
-			}) {
-				break
-			}
-			if sp.at.Y += apart; sp.kind == wedge {
-				sp.at.Y -= 2 * apart
-			}
-		}
-		pn.spots = append(pn.spots, sp)
-		pn.s.marker(pn.p, look{color: lk.color, mark: sp.kind}, sp.at, 4)
+		at := pn.vacant(sp.at, sp.kind == wedge)
+		pn.s.marker(pn.p, look{color: lk.color, mark: sp.kind}, at, 4)
 	}
 	inside := rect{pn.frame.x0, pn.frame.y0 + 6, pn.frame.x1, pn.frame.y1 - 6}
 	for _, c := range t.cuts {
-		pn.s.cross(pn.p, lk, inside.clamp(c), 5)
+		if !inside.contains(c) {
+			c = pn.vacant(inside.clamp(c), c.Y > inside.y1)
+		}
+		pn.s.cross(pn.p, lk, c, 5)
 	}
+}
+
+// vacant returns the place nearest to one on an edge where no other mark is.
+func (pn *panel) vacant(at Point, bottom bool) Point {
+	step := float64(apart)
+	if bottom {
+		step = -apart
+	}
+	taken := func(o Point) bool { return math.Abs(o.X-at.X) < apart-1 && math.Abs(o.Y-at.Y) < apart-1 }
+	for range 8 {
+		if !slices.ContainsFunc(pn.taken, taken) {
+			break
+		}
+		at.Y += step
+	}
+	pn.taken = append(pn.taken, at)
+	return at
 }
 
 // straight leaves out points of a line that are no farther than tol from the

@@ -303,12 +303,12 @@ func TestMarksOnTheEdgeAreAllSeen(t *testing.T) {
 	for i := range 3 {
 		pn.edges(pn.trace(run), pn.p.look(i))
 	}
-	if len(pn.spots) != 3 {
-		t.Fatalf("%d marks, want 3", len(pn.spots))
+	if len(pn.taken) != 6 {
+		t.Fatalf("%d marks, want a triangle and an × of each run", len(pn.taken))
 	}
-	for i, sp := range pn.spots {
-		if want := (Point{pn.spots[0].at.X, pn.frame.y0 + 6 + float64(apart*i)}); sp.at != want || sp.kind != triangle {
-			t.Errorf("mark %d is at %v, want a triangle at %v", i, sp.at, want)
+	for i, at := range pn.taken {
+		if want := (Point{pn.taken[i%2].X, pn.frame.y0 + 6 + float64(apart*(i/2))}); at != want {
+			t.Errorf("mark %d is at %v, want %v", i, at, want)
 		}
 	}
 }

@@ -10,8 +10,8 @@ type panel struct {
 	p     *palette
 	frame rect
 	x, y  axis
-	crowd int // how many series it shows, about
-	spots []spot
+	crowd int     // how many series it shows, about
+	taken []Point // places of marks on the edges
 }
 
 func (pn *panel) px(v float64) float64 {

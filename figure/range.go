@@ -162,7 +162,7 @@ func body(series []Series, log bool) (low, top float64, ok bool) {
 // more than thirty times the size of its first values or, downward, where
 // losses may well go far, a million times.
 func lastStay(values []float64) int {
-	start := size(values[:min(5, len(values))])
+	start := size(values[:min(5, 1+len(values)/10)])
 	if start == 0 {
 		start = size(values)
 	}
