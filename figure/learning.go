@@ -113,14 +113,14 @@ func (c Learning) Figure() (*Figure, error) {
 	s := newScene(c.Style, w, 0, "Learning curve")
 	top := heading(s, p, c.Style, margin, w-margin)
 	top = legendRows(s, p, c.entries(p, parts), margin, w-margin, top)
-	_, s.h = c.size(0, math.Round(top+72+92*shares))
+	_, s.h = c.size(0, math.Round(top+72+float64(92*shares)))
 
-	room := s.h - top - 6 - below - gap*float64(len(parts)-1)
+	room := s.h - top - 6 - below - float64(gap*float64(len(parts)-1))
 	x0, x1, y := 0.0, math.Inf(1), top
 	for i, q := range parts {
 		pn := panels[i]
 		pn.s = s
-		r := rect{margin, y, w - margin - 4, y + 6 + room*q.share/shares}
+		r := rect{margin, y, w - margin - 4, y + 6 + float64(room*q.share/shares)}
 		last := i == len(parts)-1
 		if last {
 			r.y1 += below

@@ -152,7 +152,7 @@ func legendRows(s *scene, p *palette, entries []entry, x0, x1, y float64) float6
 				x += c.width + gap
 			}
 		}
-		y += row + noteRow*float64(lines-1)
+		y += row + float64(noteRow*float64(lines-1))
 	}
 	return y + 6
 }

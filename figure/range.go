@@ -89,9 +89,9 @@ func lossAxis(series []Series, log bool) axis {
 	}
 	l, t := unit(low), unit(top)
 	span := max(t-l, 0.05*max(math.Abs(l), math.Abs(t)))
-	keep, room := 3*span, span
+	keep, room := float64(3*span), span
 	if log { // where two decades more take little room
-		keep, room = max(2, 0.5*(t-l)), max(0.5, 0.2*(t-l))
+		keep, room = max(2, float64(0.5*(t-l))), max(0.5, float64(0.2*(t-l)))
 	}
 	if keep == 0 {
 		return shownAxis(lo, hi, log)
@@ -187,7 +187,7 @@ func size(values []float64) float64 {
 
 // quantile interpolates linearly between sorted values, which may be +Inf.
 func quantile(sorted []float64, q float64) float64 {
-	at := q * float64(len(sorted)-1)
+	at := float64(q * float64(len(sorted)-1))
 	i := int(at)
 	t := at - float64(i)
 	if t == 0 || sorted[i] == sorted[i+1] {
