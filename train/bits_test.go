@@ -109,6 +109,7 @@ func TestNoAllocation(t *testing.T) {
 		o.Measure, o.Points, o.ClipNorm, o.MinGrad, o.Patience, o.KeepBest = true, true, 1e3, 1e-300, 1<<40, true
 		o.Plateau, o.Schedule = schedule.NewPlateau(), schedule.Cosine{Total: 1000}
 		o.EMA = 0.99
+		o.Diagnose = &allDiagnostics
 	}
 	equal := func(name string, run func(steps int64)) {
 		t.Helper()

@@ -69,25 +69,41 @@ type Checkpointed struct {
 	Warning string  `json:"warning,omitempty"` // of one that was written: why older ones could not be dropped
 }
 
-// Diagnosis comes after the Step that it looks into: see Diagnostics. Numbers
+// Diagnosis comes after the Step that it looks into: see [Diagnostics]. Numbers
 // that were not asked for are NaN.
+//
+// The step begins where its gradient was taken. For rules that take it at
+// another point than their parameters, as Nesterov does, Cosine, Alpha, Along and
+// Sharpness are those of the way from there to the parameters after the update.
 type Diagnosis struct {
-	Step int64 `json:"step"`
+	Step int64 `json:"step"` // updates applied, this one included
 	// Params has the norms of each parameter, in the order of the model's.
 	Params []ParamNorms `json:"params,omitempty"`
-	// Cosine is that of the angle between this step's gradient and the gradient
-	// of the step before.
+	// Cosine is that of the angle between the gradients of this update and of the
+	// one before, which often are those of other batches. It is −1 when they
+	// reverse. NaN for the first update, and when one of them is zero.
 	Cosine Real `json:"cosine"`
 	// Alpha says how far the update went towards the minimum along its line: −1
-	// is nowhere, 0 just there, 1 to where the loss is as high as before.
+	// is nowhere, 0 just there, 1 to where the loss is as high as before. For
+	// gradient descent on a quadratic it is the rate times Along, less 1. It is −1
+	// too where the line has no minimum, as the loss bends down or not at all, and
+	// when nothing was updated; below −1 after a step uphill; +Inf when the step
+	// began at the minimum; NaN when a loss or slope is not finite.
 	Alpha Real `json:"alpha"`
-	// Along is the curvature along the update, dᵀHd/dᵀd.
+	// Along is the mean curvature along the update d, dᵀHd/dᵀd for a quadratic: how
+	// much the slope changed from one end to the other, over the length. NaN when
+	// nothing was updated.
 	Along Real `json:"along"`
-	// Sharpness is the largest eigenvalue of the Hessian, by power iteration;
-	// Edge is 2/Sharpness, the rate above which gradient descent is unstable.
+	// Sharpness is the largest eigenvalue of the Hessian of the step's loss, with
+	// its sign: it is negative where the loss bends down in every direction. Until
+	// the iteration has converged, over some diagnoses, it is too low. Parameters
+	// that are not trained have no part in it.
 	Sharpness Real `json:"sharpness"`
-	Edge      Real `json:"edge"`
-	Rate      Real `json:"rate"` // of the update
+	// Edge is 2/Sharpness, the rate above which gradient descent is unstable there;
+	// +Inf when Sharpness is not positive. Heavy-ball momentum μ has its edge at 1+μ
+	// times that.
+	Edge Real `json:"edge"`
+	Rate Real `json:"rate"` // of the update
 }
 
 // ParamNorms are the 2-norms of one parameter in a step.
@@ -96,7 +112,7 @@ type ParamNorms struct {
 	Value  Real   `json:"value"`  // of the parameter before the update
 	Grad   Real   `json:"grad"`   // of its gradient before clipping
 	Update Real   `json:"update"` // of the update
-	Ratio  Real   `json:"ratio"`  // of Update to Value
+	Ratio  Real   `json:"ratio"`  // of Update to Value; for a Value of 0 it is +Inf, NaN if there is no update either
 }
 
 // Evaluation comes after a set was evaluated.

@@ -95,3 +95,33 @@ func ExampleDiverged() {
 	// Output:
 	// diverged at step 7: the loss has grown from 11 to 4.783e+07; the gradient is steepest in "x", element 1; each update reverses the last, so the rate 0.2 is too high
 }
+
+// Diagnostics show why: the rate is above the edge of stability, 2 over the
+// largest curvature. Every step goes further than to the other side of the
+// valley (α above 1), and the gradient reverses each time.
+func ExampleDiagnostics() {
+	f, err := problem.Resolve("x^2 + 10*y^2")
+	if err != nil {
+		log.Fatal(err)
+	}
+	model, err := train.Function(f.Problem(), []float64{1, 1})
+	if err != nil {
+		log.Fatal(err)
+	}
+	o := train.Defaults(optim.NewSGD())
+	o.LR, o.Steps = 0.105, 12
+	o.Diagnose = &train.Diagnostics{Every: 4, Cosine: true, Line: true, Sharpness: true}
+	diagnoses := train.SinkFunc(func(e train.Event) {
+		if d, ok := e.(*train.Diagnosis); ok {
+			fmt.Printf("step %2d: rate %.3f, edge %.3f; sharpness %.2f, %.2f along the update; α %.2f, cosine %.2f\n",
+				d.Step, d.Rate, d.Edge, d.Sharpness, d.Along, d.Alpha, d.Cosine)
+		}
+	})
+	if _, err := train.Run(context.Background(), model, nil, o, diagnoses); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// step  4: rate 0.105, edge 0.100; sharpness 20.00, 19.98 along the update; α 1.10, cosine -1.00
+	// step  8: rate 0.105, edge 0.100; sharpness 20.00, 20.00 along the update; α 1.10, cosine -1.00
+	// step 12: rate 0.105, edge 0.100; sharpness 20.00, 20.00 along the update; α 1.10, cosine -1.00
+}

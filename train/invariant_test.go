@@ -39,6 +39,9 @@ func TestInvariants(t *testing.T) {
 		o.KeepBest, o.Points = rapid.Bool().Draw(t, "keep"), true
 		o.NonFinite = optim.NonFinite(rapid.IntRange(0, 3).Draw(t, "policy"))
 		o.Patience = rapid.IntRange(0, 20).Draw(t, "patience")
+		if rapid.Bool().Draw(t, "diagnose") {
+			o.Diagnose = &allDiagnostics
+		}
 		o.MinUpdate = rapid.SampledFrom([]float64{0, 1e-3}).Draw(t, "update")
 		h := &train.History{}
 		var kinds []byte

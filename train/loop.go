@@ -25,6 +25,7 @@ type loop[F optim.Float] struct {
 	acc     *optim.Accumulator[F]
 	avg     *optim.Average[F]
 	watch   *watcher[F]
+	diag    *diagnoser[F]
 	eval    Evaluator
 	at      Pointwise
 	best    []optim.Param[F] // parameters at the best observation, with KeepBest
@@ -95,6 +96,10 @@ func newLoop[F optim.Float](model Model[F], source data.Source, o *Options, sink
 	if l.opt, err = optim.New(l.params, groups...); err != nil {
 		return nil, err
 	}
+	if err := o.Diagnose.check(model); err != nil {
+		return nil, err
+	}
+	l.diag = newDiagnoser(o.Diagnose, model, l.params, groups, l.opt.Probes())
 	l.step.Loss = math.NaN()
 	if err := l.configure(); err != nil {
 		return nil, err

@@ -103,9 +103,15 @@ type Options struct {
 	// the process. Nil saves nothing.
 	Checkpoints *Checkpoints
 
-	// Measure fills Step's norms. It costs another pass over gradients and
-	// parameters.
-	Measure bool
+	// Measure fills Step's UpdateNorm and ParamNorm, and GradNorm, which ClipNorm
+	// and every NonFinite policy but Unchecked fill anyway. It costs a read of the
+	// gradients and a copy of the parameters: with MeasureEvery above 1 only in
+	// steps whose number is a multiple of it. In other steps what was not measured
+	// is 0. MeasureEvery 0 is 1.
+	Measure      bool
+	MeasureEvery int64
+	// Diagnose looks deeper into steps. Nil is off.
+	Diagnose *Diagnostics
 	// Points fills Step's Point and Value.
 	Points bool
 }
@@ -132,6 +138,7 @@ func (o *Options) check(source data.Source) error {
 		{"Epochs", float64(o.Epochs)}, {"Steps", float64(o.Steps)}, {"Accumulate", float64(o.Accumulate)},
 		{"EvalEvery", float64(o.EvalEvery)}, {"EvalBatch", float64(o.EvalBatch)}, {"MaxSkips", float64(o.MaxSkips)},
 		{"Patience", float64(o.Patience)}, {"AverageFrom", float64(o.AverageFrom)}, {"TimeBudget", float64(o.TimeBudget)},
+		{"MeasureEvery", float64(o.MeasureEvery)},
 	} {
 		if !(f.value >= 0) || math.IsInf(f.value, 1) {
 			return fmt.Errorf("train: Options.%s = %v, want [0, +Inf)", f.name, f.value)
@@ -150,6 +157,8 @@ func (o *Options) check(source data.Source) error {
 		return fmt.Errorf("train: Options has both EMA and SWA, want one of them")
 	case o.TargetLoss != nil && math.IsNaN(*o.TargetLoss):
 		return fmt.Errorf("train: Options.TargetLoss = NaN, want a number")
+	case o.MeasureEvery > 0 && !o.Measure:
+		return fmt.Errorf("train: Options.MeasureEvery = %d without Measure", o.MeasureEvery)
 	case o.TimeBudget > 0 && o.Clock == nil:
 		return fmt.Errorf("train: Options.TimeBudget needs a Clock, such as time.Now")
 	case o.Epochs == 0 && o.Steps == 0 && endless(source):

@@ -145,6 +145,15 @@ func (l *loop[F]) restoreOwn(c *checkpoint.Checkpoint, r *savedRun) error {
 	if err := readTensors(c, partBest, l.best, l.saved); err != nil {
 		return err
 	}
+	if l.diag != nil && c.Has(partDiagnoses) {
+		state, err := c.Part(partDiagnoses)
+		if err != nil {
+			return err
+		}
+		if err := l.diag.setState(state); err != nil {
+			return fmt.Errorf("%s: %w", partDiagnoses, err)
+		}
+	}
 	if l.watch != nil {
 		if r.Watched == nil {
 			return fmt.Errorf("%s: nothing of oscillation", partRun)

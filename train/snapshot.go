@@ -21,6 +21,7 @@ const (
 	partBest       = "best.safetensors"
 	partWatcher    = "watcher.safetensors"
 	partGradients  = "gradients.safetensors" // of the step that the run ended in
+	partDiagnoses  = "diagnoses.safetensors" // what they go on from
 	partSink       = "sink-"                 // and the sink's state name
 )
 
@@ -61,6 +62,7 @@ type snapshot[F optim.Float] struct {
 	run     savedRun
 	tensors []tensorPart[F]
 	sinks   []sinkState
+	diag    []byte // the diagnoser's state
 }
 
 // A tensorPart is a part that holds tensors.
@@ -113,6 +115,11 @@ func (s *snapshot[F]) take(l *loop[F]) error {
 			}
 		}
 		if err != nil {
+			return err
+		}
+	}
+	if l.diag != nil {
+		if s.diag, err = l.diag.state(); err != nil {
 			return err
 		}
 	}
@@ -208,6 +215,12 @@ func (s *snapshot[F]) parts() []checkpoint.Part {
 				return err
 			}})
 		}
+	}
+	if s.diag != nil {
+		parts = append(parts, checkpoint.Part{Name: partDiagnoses, Write: func(w io.Writer) error {
+			_, err := w.Write(s.diag)
+			return err
+		}})
 	}
 	for i := range s.sinks {
 		state := &s.sinks[i]

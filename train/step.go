@@ -10,6 +10,9 @@ import (
 // accumulate, and reports false when an epoch ended before it had any.
 func (l *loop[F]) gather(rate float64) (some bool, err error) {
 	l.epochOver = false
+	if err := l.diag.begin(l.opt.Updates() + 1); err != nil {
+		return false, err
+	}
 	if l.source == nil {
 		if err := l.opt.Probe(rate); err != nil {
 			return false, err
@@ -28,6 +31,7 @@ func (l *loop[F]) gather(rate float64) (some bool, err error) {
 			}
 			break
 		}
+		l.diag.batch(&l.batch)
 		if err := l.opt.Probe(rate); err != nil {
 			return false, err
 		}
@@ -79,6 +83,8 @@ func (l *loop[F]) update(rate float64) (Reason, error) {
 		l.phase, l.pending = phaseObserved, rate
 		return ReasonSmallGradient, nil
 	}
+	l.diag.before(l.opt.Updates()+1, l.loss)
+	l.measure()
 	if err := l.opt.Step(rate); err != nil {
 		if err = l.refused(err, rate); err == nil {
 			return ReasonDiverged, nil
@@ -112,6 +118,9 @@ func (l *loop[F]) update(rate float64) (Reason, error) {
 		}
 	}
 	l.report(rate, &stats)
+	if err := l.diagnose(rate, stats.Skipped); err != nil {
+		return ReasonFailed, err
+	}
 	return l.still(), nil
 }
 
