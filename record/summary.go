@@ -68,6 +68,9 @@ var metricNames = strings.Fields(`final_loss first_loss best_loss best_step trai
 	val_loss val_accuracy test_loss test_accuracy steps skipped epochs examples seconds
 	parameters state_bytes planned_steps planned_epochs`)
 
+// Metrics lists the metrics that a run may have, in the order to show them.
+func Metrics() []string { return slices.Clone(metricNames) }
+
 // Summary reads what there is to know of the run, except for the middle of its log.
 func (r *Run) Summary() Summary {
 	s := summarize(r.Dir)
@@ -115,20 +118,34 @@ func (s *Summary) settle() {
 	if s.Status != "" {
 		return
 	}
-	path := filepath.Join(s.Dir, lockFile)
-	s.Status = StatusCrashed
-	if _, err := os.Stat(path); err != nil {
-		return // nobody has worked on it where locks are
-	}
-	unlock, err := durable.Lock(path)
-	switch {
-	case err == nil:
-		_ = unlock() // nothing was written
-	case errors.Is(err, durable.ErrLocked):
+	switch running, err := locked(s.Dir); {
+	case err != nil:
+		s.Status = StatusUnknown
+	case running:
 		s.Status = StatusRunning
 	default:
-		s.Status = StatusUnknown
+		s.Status = StatusCrashed
 	}
+}
+
+// Running reports whether a process has the run's lock: it works on the run,
+// though the run may have come to its end and be about to be saved.
+func (r *Run) Running() (bool, error) { return locked(r.Dir) }
+
+// locked reports whether a process has the lock of a folder.
+func locked(dir string) (bool, error) {
+	path := filepath.Join(dir, lockFile)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return false, nil // do not make one
+	}
+	unlock, err := durable.Lock(path)
+	if errors.Is(err, durable.ErrLocked) {
+		return true, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("record: %w", err)
+	}
+	return false, unlock()
 }
 
 // Tags returns the run's tags in alphabetical order.

@@ -41,6 +41,7 @@ and shows every rule, schedule and function that there is.
 		newTrain(a),
 		newInit(a),
 		newPredict(a),
+		newRuns(a),
 		newRules(a),
 		newSchedules(a),
 		newFunctions(a),
