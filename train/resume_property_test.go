@@ -119,8 +119,9 @@ func drawOptions(r *rapid.T) func(*train.Options) {
 // machine crashes. Whatever is left, the run goes on from it and ends with the
 // same bits, and nothing that was reported as written is lost.
 func TestResumeAfterFaults(t *testing.T) {
+	t.Parallel()
 	s := subject{"function", func(t testing.TB) trial {
-		return functionTrial(t, "rosenbrock", 0.1, "adam", 0.05, func(o *train.Options) { o.Steps, o.KeepBest, o.EMA = 9, true, 0.9 })
+		return functionTrial(t, "rosenbrock", 0.1, "adam", 0.05, func(o *train.Options) { o.Steps, o.KeepBest, o.EMA = 6, true, 0.9 })
 	}}
 	whole := s.whole(t)
 	var reported int64
@@ -129,7 +130,7 @@ func TestResumeAfterFaults(t *testing.T) {
 		reported = 0
 		c := resumable(t, disk)
 		c.Every = 3
-		bits, _, err := s.part(t, c, 0, patience(disk), train.SinkFunc(func(e train.Event) {
+		bits, _, err := s.part(t, c, 0, patience(disk, 3), train.SinkFunc(func(e train.Event) {
 			if e, ok := e.(*train.Checkpointed); ok && e.Error == "" {
 				reported = e.Step
 			}
@@ -149,7 +150,7 @@ func TestResumeAfterFaults(t *testing.T) {
 		if left != nil {
 			at = left.Info
 		}
-		if at.Step < reported || tr.Err == nil && at.Step != 9 {
+		if at.Step < reported || tr.Err == nil && at.Step != 6 {
 			t.Errorf("%s: the newest checkpoint is of step %d, %d was reported as written, error %v", tr.What, at.Step, reported, tr.Err)
 		}
 		bits, _, err := s.part(t, resumable(t, tr.After), 0)

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/descent-go/descent/checkpoint"
+	"github.com/descent-go/descent/data"
 	"github.com/descent-go/descent/internal/cpu"
 	"github.com/descent-go/descent/internal/durable"
 	"github.com/descent-go/descent/internal/durable/faulty"
@@ -36,12 +37,14 @@ func resumable(t testing.TB, fsys durable.FS) *train.Checkpoints {
 }
 
 // patience is a sink that gives what is being written the time that it takes.
-func patience(disk *faulty.FS) train.Sink {
-	seen := 0
-	return train.SinkFunc(func(train.Event) {
-		for now := disk.Operations(); now != seen; now = disk.Operations() {
-			seen = now
-			time.Sleep(200 * time.Microsecond)
+// It looks after each step that comes next to one that every divides.
+func patience(disk *faulty.FS, every int64) train.Sink {
+	return train.SinkFunc(func(e train.Event) {
+		if e, ok := e.(*train.Step); !ok || (e.Step-1)%every != 0 {
+			return
+		}
+		for seen := -1; seen != disk.Operations(); time.Sleep(200 * time.Microsecond) {
+			seen = disk.Operations()
 		}
 	})
 }
@@ -61,6 +64,7 @@ func TestResumeElsewhere(t *testing.T) {
 		resumeChild(t, dir)
 		return
 	}
+	t.Parallel()
 	dir := t.TempDir()
 	whole := map[string]string{}
 	for _, s := range subjects() {
@@ -129,10 +133,13 @@ func TestResumeAfterKill(t *testing.T) {
 	for _, name := range []string{"EMA", "accumulate", "best", "skipped steps", "function", "noise", "oscillation"} {
 		s := subjectNamed(t, name)
 		whole := s.whole(t)
+		if strings.Contains(whole, `"oscillating"`) != (name == "oscillation") {
+			t.Errorf("%s: %s", name, whole)
+		}
 		disk := faulty.New()
 		c := resumable(t, disk)
 		c.Store, c.Every = store(t, disk, "/run", 1000), 3
-		if bits, _, err := s.part(t, c, 0, patience(disk)); err != nil || bits != whole {
+		if bits, _, err := s.part(t, c, 0, patience(disk, 3)); err != nil || bits != whole {
 			t.Fatalf("%s: with checkpoints %v:\n%swant\n%s", name, err, bits, whole)
 		}
 		list, err := c.Store.List()
@@ -178,13 +185,28 @@ func ends() []struct {
 		{function(0, func(o *train.Options) { o.TargetLoss = at(5) }), train.ReasonTarget, func(o *train.Options) { o.TargetLoss = at(4.25) }},
 		{function(0.5, func(o *train.Options) { o.TargetLoss = at(5) }), train.ReasonTarget, func(o *train.Options) { o.TargetLoss = nil }},
 		{function(0, func(o *train.Options) { o.MinGrad, o.Steps = 15, 400 }), train.ReasonSmallGradient, func(o *train.Options) { o.MinGrad = 1 }},
-		{function(0, func(o *train.Options) { o.MinUpdate, o.Steps = 0.03, 400 }), train.ReasonSmallUpdate, func(o *train.Options) { o.MinUpdate = 0 }},
+		{function(0, func(o *train.Options) { o.MinUpdate, o.Steps = 0.03, 400 }), train.ReasonSmallUpdate, func(o *train.Options) { o.MinUpdate = 0.001 }},
 		{function(0, func(o *train.Options) { o.Patience, o.MinDelta, o.Steps = 3, 0.5, 400 }), train.ReasonNoImprovement, func(o *train.Options) { o.Patience = 5 }},
+		{subject{"look-ahead", func(t testing.TB) trial {
+			return functionTrial(t, "rosenbrock", 0, "nesterov", 1e-3, func(o *train.Options) { o.TargetLoss = at(5) })
+		}}, train.ReasonTarget, func(o *train.Options) { o.TargetLoss = at(4.2) }},
+		// At the end of an epoch, which is still to be reported.
+		{net(func(o *train.Options) { o.Schedule, o.MinUpdate = dip(8), 1e-12 }), train.ReasonSmallUpdate, func(o *train.Options) { o.MinUpdate = 0 }},
 		{net(nil), train.ReasonEpochs, func(o *train.Options) { o.Epochs = 6 }},
 		{net(func(o *train.Options) { o.Steps = 22 }), train.ReasonSteps, func(o *train.Options) { o.Steps = 0 }},
 		{net(func(o *train.Options) { o.TargetLoss = at(0.7) }), train.ReasonTarget, func(o *train.Options) { o.TargetLoss = nil }},
 		{net(func(o *train.Options) { o.Patience, o.LR, o.Epochs, o.KeepBest = 2, 0.5, 40, true }), train.ReasonNoImprovement, func(o *train.Options) { o.Patience, o.Epochs = 0, 45 }},
 	}
+}
+
+// A dip is a schedule with a rate of nothing at a step.
+type dip int64
+
+func (d dip) At(step int64) float64 {
+	if step == int64(d) {
+		return 0
+	}
+	return 1
 }
 
 // A run that had ended ends again at once, with the same result; with limits
@@ -257,7 +279,7 @@ func TestCheckpointPeriod(t *testing.T) {
 	c.Period = 10 * time.Second
 	var steps []int64
 	o.Clock, o.Checkpoints = clock(), c // a second for every reading: one a step, more a checkpoint
-	if _, err := tr.run(context.Background(), o, patience(disk), train.SinkFunc(func(e train.Event) {
+	if _, err := tr.run(context.Background(), o, patience(disk, 1), train.SinkFunc(func(e train.Event) {
 		if e, ok := e.(*train.Checkpointed); ok {
 			if e.Error != "" || e.Seconds < 1 {
 				t.Errorf("%+v", *e)
@@ -267,7 +289,7 @@ func TestCheckpointPeriod(t *testing.T) {
 	})); err != nil {
 		t.Fatal(err)
 	}
-	if len(steps) < 2 || len(steps) > 5 || steps[0] > 12 || steps[len(steps)-1] != 40 {
+	if len(steps) < 2 || len(steps) > 8 || steps[0] > 12 || steps[len(steps)-1] != 40 {
 		t.Errorf("checkpoints of steps %v", steps)
 	}
 }
@@ -306,7 +328,7 @@ func TestCheckpointFails(t *testing.T) {
 	if err != nil || bits != whole {
 		t.Errorf("%v:\n%swant\n%s", err, bits, whole)
 	}
-	if len(failed) == 0 || failed[0] != 10 || len(written) == 0 || written[0] < 38 || written[len(written)-1] != 40 {
+	if len(failed) == 0 || failed[0] != 10 || len(written) == 0 || written[0] == 10 || written[len(written)-1] != 40 {
 		t.Errorf("failed after steps %v, written after %v", failed, written)
 	}
 
@@ -357,6 +379,62 @@ func TestLastSane(t *testing.T) {
 	if again.Diverged.LastSane != newest.Name || again.Diverged.Step != res.Diverged.Step {
 		t.Errorf("resumed: %+v, want %+v", again.Diverged, res.Diverged)
 	}
+}
+
+// Parameters that are not finite are not saved, though nothing else has been
+// seen of it.
+func TestLastSaneParameters(t *testing.T) {
+	s := spirals(t, 60)
+	net := network(t, "mlp:5", s, 3)
+	disk := faulty.New()
+	o := options(t, "adam", 0.01, 4)
+	o.NonFinite = optim.Unchecked
+	c := resumable(t, disk)
+	c.Every, o.Checkpoints = 1, c
+	res, err := train.Run(context.Background(), &faltering{Net: net, silent: true}, batches(t, s, 7, 4), o, patience(disk, 1))
+	if err != nil || res.Reason != train.ReasonDiverged || res.Diverged.Step != 5 {
+		t.Fatalf("%+v, %v", res, err)
+	}
+	newest, _, err := c.Store.Newest()
+	if err != nil || newest == nil || newest.Info.Step > 4 || res.Diverged.LastSane != newest.Name {
+		t.Errorf("newest checkpoint %+v, %v, last sane %q", newest, err, res.Diverged.LastSane)
+	}
+}
+
+// A source that ends, and can be positioned, ends a run that goes on from there.
+func TestResumeExhausted(t *testing.T) {
+	disk := faulty.New()
+	s := subject{"one epoch", func(t testing.TB) trial {
+		set := spirals(t, 40)
+		net := network(t, "mlp:5", set, 3)
+		o := options(t, "adam", 0.01, 0)
+		source := &single{batches(t, set, 7, 4)}
+		tr := netTrial(t, net, net, source.Batches, o)
+		tr.run = func(ctx context.Context, o train.Options, sinks ...train.Sink) (*train.Result, error) {
+			return train.Run(ctx, net, source, o, sinks...)
+		}
+		return tr
+	}}
+	whole := s.whole(t)
+	if !strings.Contains(whole, `"epochs":1,"examples":40,"reason":"data exhausted"`) {
+		t.Fatal(whole)
+	}
+	for _, steps := range []int{3, 3, 0, 0} {
+		bits, _, err := s.part(t, resumable(t, disk), steps)
+		if err != nil || steps == 0 && bits != whole {
+			t.Errorf("%v:\n%swant\n%s", err, bits, whole)
+		}
+	}
+}
+
+// single serves one epoch and then nothing.
+type single struct{ *data.Batches }
+
+func (s *single) PerEpoch() {}
+
+func (s *single) Next(b *data.Batch) bool {
+	epoch, _ := s.Position()
+	return epoch == 0 && s.Batches.Next(b)
 }
 
 // A failure of the model waits for what is being written, and saves nothing.
