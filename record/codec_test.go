@@ -7,6 +7,7 @@ import (
 	"go/parser"
 	"go/token"
 	"math"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -19,12 +20,16 @@ import (
 
 // Every type that package train declares as an event is known here.
 func TestEveryEventIsKnown(t *testing.T) {
-	pkgs, err := parser.ParseDir(token.NewFileSet(), "../train", nil, 0)
+	files, err := filepath.Glob("../train/*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var declared []string
-	for _, file := range pkgs["train"].Files {
+	for _, name := range files {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, d := range file.Decls {
 			f, ok := d.(*ast.FuncDecl)
 			if !ok || f.Recv == nil || f.Name.Name != "event" {

@@ -1,7 +1,6 @@
 package record
 
 import (
-	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -95,6 +94,7 @@ func TestStatus(t *testing.T) {
 
 // The end of a log tells what all of it tells, however long it is.
 func TestOutcomeOfTheEnd(t *testing.T) {
+	path := filepath.Join(t.TempDir(), EventsFile)
 	rapid.Check(t, func(t *rapid.T) {
 		var log []byte
 		want := map[string]float64{}
@@ -120,8 +120,6 @@ func TestOutcomeOfTheEnd(t *testing.T) {
 		if rapid.Bool().Draw(t, "torn") {
 			log = append(log, `{"event":"fini`...)
 		}
-		path := filepath.Join(os.TempDir(), fmt.Sprintf("descent-outcome-%d.jsonl", os.Getpid()))
-		defer os.Remove(path)
 		if err := os.WriteFile(path, log, 0o666); err != nil {
 			t.Fatal(err)
 		}
