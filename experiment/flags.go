@@ -36,6 +36,22 @@ func (e *Experiment) Over(base *Experiment) *Experiment {
 	return out
 }
 
+// Differs returns the keys of the settings in which two experiments differ, but
+// for those that may differ between a run and its continuation.
+func (e *Experiment) Differs(other *Experiment) []string {
+	var keys []string
+	for i := range settings {
+		s := &settings[i]
+		if s.Free || !e.applies(s) && !other.applies(s) {
+			continue
+		}
+		if e.present(s) != other.present(s) || e.present(s) && s.format(e.field(s)) != s.format(other.field(s)) {
+			keys = append(keys, s.Key)
+		}
+	}
+	return keys
+}
+
 // copy returns a copy of the experiment, whose settings can be changed without
 // changing e.
 func (e *Experiment) copy() *Experiment {

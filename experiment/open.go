@@ -49,6 +49,11 @@ type Session struct {
 	// program or from a specification, they stand for the examples.
 	Files []File
 
+	// Params are what is trained, and so are Params64 when the model has float64
+	// elements; the other is nil.
+	Params   []optim.Param[float32]
+	Params64 []optim.Param[float64]
+
 	run        func(ctx context.Context, source data.Source, o train.Options, sinks []train.Sink) (*train.Result, error)
 	parameters func() (*safetensors.File, error)
 }
@@ -164,6 +169,12 @@ func (o *opening) openFunction() error {
 
 // bind lets a session train a model.
 func bind[F optim.Float](s *Session, model train.Model[F]) {
+	switch params := any(model.Params()).(type) {
+	case []optim.Param[float32]:
+		s.Params = params
+	case []optim.Param[float64]:
+		s.Params64 = params
+	}
 	s.run = func(ctx context.Context, source data.Source, o train.Options, sinks []train.Sink) (*train.Result, error) {
 		return train.Run(ctx, model, source, o, sinks...)
 	}
@@ -229,9 +240,31 @@ func (o *opening) options() error {
 			return e.fail("plateau", err)
 		}
 	}
+	if t.Measure, t.MeasureEvery = true, glance; !e.batched() {
+		t.MeasureEvery = 1 // a function: what else is there to do
+	}
+	t.Diagnose = e.diagnostics()
 	rule.Rate = &rate
 	o.s.Rule, o.s.Options = rule, t
 	return nil
+}
+
+// glance is the number of steps from one measurement of the gradient's norm to
+// the next, so that it is known and costs next to nothing.
+const glance = 16
+
+// diagnostics returns what to look into, nil for nothing.
+func (e *Experiment) diagnostics() *train.Diagnostics {
+	if len(e.Diagnose) == 0 {
+		return nil
+	}
+	asked := func(what string) bool {
+		return slices.Contains(e.Diagnose, what) || slices.Contains(e.Diagnose, "all")
+	}
+	return &train.Diagnostics{
+		Every: e.DiagnoseEvery, Seed: e.Seed,
+		Params: asked("params"), Cosine: asked("cosine"), Line: asked("line"), Sharpness: asked("sharpness"),
+	}
 }
 
 // curve makes the schedule, now that the length of the run is known.
@@ -247,11 +280,13 @@ func (o *opening) curve() error {
 	return nil
 }
 
-// Checkpoint lets Train save the run in a store, as often as the settings say,
-// and go on from what is there if resume is true. A run that is not Resumable
-// is left as it is.
+// Checkpoint lets Train save the run in a store, as often as the settings say
+// and at its end, and go on from what is there if resume is true. A run that is
+// not Resumable is left as it is, and so is one whose settings ask for no
+// checkpoints, unless it is to go on.
 func (s *Session) Checkpoint(store *checkpoint.Store, resume bool) error {
-	if !s.Resumable() {
+	asked := s.Experiment.CheckpointEvery > 0 || s.Experiment.CheckpointSeconds > 0
+	if !s.Resumable() || !asked && !resume {
 		return nil
 	}
 	same, err := s.Settings()

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
+	"github.com/descent-go/descent/experiment"
 	"github.com/descent-go/descent/figure"
 	"github.com/descent-go/descent/internal/durable"
 )
@@ -21,6 +22,10 @@ import (
 // An app is what the commands share: where they read and write, and the flags
 // that every command has. Results go to out, everything else to diag.
 type app struct {
+	program string
+	own     *experiment.Own // the program's model; nil for descent itself
+	args    []string
+
 	in        io.Reader
 	out, diag io.Writer
 
@@ -96,6 +101,9 @@ func (a *app) wrote(files []string) {
 	names := make([]string, len(files))
 	for i, f := range files {
 		names[i] = filepath.Base(f)
+		if name, err := filepath.Rel(a.dir, f); err == nil {
+			names[i] = filepath.ToSlash(name)
+		}
 	}
 	a.note("wrote to %s: %s", a.dir, strings.Join(names, ", "))
 }
@@ -169,7 +177,7 @@ func (a *app) note(format string, args ...any) {
 
 // warn writes a remark that --quiet does not silence.
 func (a *app) warn(format string, args ...any) {
-	fmt.Fprintf(a.diag, "descent: "+format+"\n", args...)
+	fmt.Fprintf(a.diag, a.program+": "+format+"\n", args...)
 }
 
 // terminal reports whether a stream is a person's screen that can be redrawn.

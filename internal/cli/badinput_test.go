@@ -71,7 +71,7 @@ func TestBadInput(t *testing.T) {
 		want []string // all of them in the message
 	}{
 		{"no such command", []string{"fly"}, exitUsage, []string{`"fly"`, "run", "train"}},
-		{"misspelt command", []string{"ruls"}, exitUsage, []string{"did you mean", "or rules?"}},
+		{"misspelt command", []string{"ruls"}, exitUsage, []string{"did you mean", "or rules or"}},
 		{"unknown flag", []string{"run", "--speed", "9"}, exitUsage, []string{"--speed", "descent run --help"}},
 		{"flag without value", []string{"run", "--lr"}, exitUsage, []string{"--lr"}},
 		{"argument too many", []string{"run", "fast"}, exitUsage, []string{`"fast"`, "flags only"}},

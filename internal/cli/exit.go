@@ -17,16 +17,19 @@ const (
 	exitUsage       = 2
 	exitDiverged    = 3
 	exitInterrupted = 130
+	exitTerminated  = 143
 )
 
 const exitCodes = `Exit codes: 0 success, 1 failure (a file, the data), 2 wrong usage, 3 every run
-diverged (results are written all the same), 130 interrupted (so are they).`
+diverged (results are written all the same), 130 interrupted, 143 terminated (so
+are they; descent resume goes on with the run).`
 
-// errDiverged and errInterrupted say that a command has shown its results, and
+// errDiverged, errInterrupted and errDiffers say that a command has shown its results, and
 // which code it ends with.
 var (
 	errDiverged    = errors.New("diverged")
 	errInterrupted = errors.New("interrupted")
+	errDiffers     = errors.New("differs")
 )
 
 // A usageError is a mistake on the command line itself.

@@ -11,7 +11,7 @@ import (
 // Every command says what it does, gives examples that are its own, and takes
 // the flags that all commands take.
 func TestHelp(t *testing.T) {
-	root := newRoot(&app{})
+	root := newRoot(&app{program: "descent"})
 	var names []string
 	for _, c := range append(root.Commands(), root) {
 		path := strings.Fields(c.CommandPath())[1:]
@@ -43,7 +43,7 @@ func TestHelp(t *testing.T) {
 		})
 		checkExamples(t, root, c)
 	}
-	if got := strings.Join(names, " "); got != "bench functions init memory predict rules run runs schedules train descent" {
+	if got := strings.Join(names, " "); got != "bench functions init memory predict repeat resume rules run runs schedules train descent" {
 		t.Errorf("commands %s", got)
 	}
 	var out, diag strings.Builder

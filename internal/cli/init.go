@@ -26,8 +26,8 @@ complete them; then FILE is standard output if it is left out.`,
   descent init --schema experiment.schema.json`,
 		Args: positional(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			e := experiment.Default()
-			r := &initReport{File: "experiment.yaml", schema: schema, content: e.Template()}
+			e := experiment.DefaultOf(a.own)
+			r := &initReport{File: "experiment.yaml", program: a.program, schema: schema, content: e.Template()}
 			if schema {
 				r.File, r.content = "-", e.Schema()
 			}
@@ -52,6 +52,7 @@ complete them; then FILE is standard output if it is left out.`,
 // An initReport tells which file was written.
 type initReport struct {
 	File    string `json:"file"`
+	program string
 	schema  bool
 	content []byte
 }
@@ -66,6 +67,6 @@ func (r *initReport) write(force bool) error {
 func (r *initReport) text(p *page) {
 	p.line("Wrote %s.", r.File)
 	if !r.schema && !p.quiet {
-		p.line("Edit it, then run: descent train %s", r.File)
+		p.line("Edit it, then run: %s train %s", r.program, r.File)
 	}
 }

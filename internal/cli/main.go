@@ -7,15 +7,44 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"sync/atomic"
 	"syscall"
+
+	"github.com/descent-go/descent/experiment"
 )
 
 // Execute runs the command line and returns its exit code. The first interrupt
-// ends the command at its next step, with what it has so far; the second one
-// kills the process.
+// or SIGTERM ends the command at its next step, with what it has so far; the
+// second one kills the process.
 func Execute(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(ctx, stop)
-	return execute(ctx, args, stdin, stdout, stderr)
+	return (&app{program: "descent", in: stdin, out: stdout, diag: stderr}).heed(args)
+}
+
+// ExecuteOwn is Execute for a program with a model of its own.
+func ExecuteOwn(program string, own *experiment.Own, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	return (&app{program: program, own: own, in: stdin, out: stdout, diag: stderr}).heed(args)
+}
+
+// heed executes the command line and heeds signals.
+func (a *app) heed(args []string) int {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(signals)
+	var terminated atomic.Bool
+	go func() {
+		select {
+		case s := <-signals:
+			terminated.Store(s == syscall.SIGTERM)
+			signal.Reset(os.Interrupt, syscall.SIGTERM)
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	code := a.execute(ctx, args)
+	if code == exitInterrupted && terminated.Load() {
+		return exitTerminated
+	}
+	return code
 }

@@ -1,7 +1,8 @@
 package cli
 
 import (
-	"fmt"
+	"os"
+	"path/filepath"
 
 	"github.com/descent-go/descent/figure"
 )
@@ -15,15 +16,20 @@ type picture struct {
 // save writes pictures as PNG and SVG to the folder of --out and returns the
 // paths.
 func (a *app) save(pictures []picture) ([]string, error) {
+	if err := os.MkdirAll(a.dir, 0o777); err != nil {
+		return nil, outError(a.dir, err)
+	}
+	return saveTo(a.dir, pictures)
+}
+
+// saveTo writes pictures to a folder that is there.
+func saveTo(dir string, pictures []picture) ([]string, error) {
 	var files []string
 	for _, p := range pictures {
 		for _, ext := range []string{".png", ".svg"} {
-			file, err := a.file(p.name + ext)
-			if err != nil {
-				return files, err
-			}
+			file := filepath.Join(dir, p.name+ext)
 			if err := p.Save(file); err != nil {
-				return files, fmt.Errorf("--out %s: %w", a.dir, err)
+				return files, outError(dir, err)
 			}
 			files = append(files, file)
 		}

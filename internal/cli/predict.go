@@ -11,28 +11,30 @@ import (
 	"github.com/descent-go/descent/data"
 	"github.com/descent-go/descent/experiment"
 	"github.com/descent-go/descent/nn"
+	"github.com/descent-go/descent/record"
 )
 
 func newPredict(a *app) *cobra.Command {
-	var file, source string
+	var file, source, from string
+	var where runsFlag
 	cmd := &cobra.Command{
-		Use:     "predict --model-file FILE --data FILE",
+		Use:     "predict --data FILE",
 		GroupID: "do",
 		Short:   "Tell the classes of examples, with their probabilities",
-		Long: `Predict applies a model that descent train saved. It writes one line for each
-example as CSV: the class and the probability of every class, or for a regression
+		Long: `Predict applies the model of a run of descent train, the newest one's unless --run
+or --model-file names another. It writes one line for each example as CSV: the class and the probability of every class, or for a regression
 the value. A table may hold the target's column or leave it out.`,
-		Example: `  descent predict --model-file out/model.safetensors --data new.csv > classes.csv
-  cat new.csv | descent predict --model-file out/model.safetensors --data - --json
-  descent predict --model-file out/model.safetensors --data digits:n=20,seed=9`,
+		Example: `  descent predict --data new.csv > classes.csv
+  descent predict --run 20261122-03 --data digits:n=20,seed=9
+  cat new.csv | descent predict --model-file model.safetensors --data - --json`,
 		Args: positional(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if source == "" {
 				return usagef("--data is missing, want a file, - for standard input, or another source of descent train")
 			}
-			m, err := readModel(file)
+			m, err := where.model(file, from)
 			if err != nil {
-				return fmt.Errorf("--model-file: %w", err)
+				return err
 			}
 			set, err := a.inputs(m, source)
 			if err != nil {
@@ -45,9 +47,28 @@ the value. A table may hold the target's column or leave it out.`,
 			return a.show(cmd, newPredictions(m, set, values), nil)
 		},
 	}
-	cmd.Flags().StringVarP(&file, "model-file", "m", "out/model.safetensors", "the model `file`, as descent train saved it")
+	cmd.Flags().StringVar(&from, "run", record.Latest, "the `run` whose model to apply: an ID, the beginning of one, latest, or a folder")
+	cmd.Flags().StringVarP(&file, "model-file", "m", "", "the model `file`, as descent train saved it, in place of a run's")
+	where.flag(cmd.Flags())
 	cmd.Flags().StringVarP(&source, "data", "d", "", "`source` of the examples: "+experiment.Sources()+" (required)")
 	return cmd
+}
+
+// model reads the model in a file or, if that is "", that of a run.
+func (f *runsFlag) model(file, from string) (*model, error) {
+	flag := "--model-file"
+	if file == "" {
+		run, err := f.find(from)
+		if err != nil {
+			return nil, fmt.Errorf("--run %s: %w", from, err)
+		}
+		flag, file = "--run "+from, run.Path(record.ModelFile)
+	}
+	m, err := readModel(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", flag, err)
+	}
+	return m, nil
 }
 
 // inputs reads the examples to predict.

@@ -14,14 +14,15 @@ import (
 // newRoot returns the command line: this is its table of contents.
 func newRoot(a *app) *cobra.Command {
 	root := &cobra.Command{
-		Use:   "descent",
+		Use:   a.program,
 		Short: "A lab for gradient descent",
 		Long: `Descent draws the paths that optimizers take on functions, trains small networks,
-and shows every rule, schedule and function that there is.
+keeps what happened, and shows every rule, schedule and function that there is.
 
 ` + exitCodes,
 		Example: `  descent run --function rosenbrock --optimizer adam --lr 0.1
   descent train --data digits --model mlp:64,32 --schedule onecycle
+  descent resume latest
   descent rules adamw`,
 		Args:              unknownCommand,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
@@ -37,13 +38,22 @@ and shows every rule, schedule and function that there is.
 	a.globals(root.PersistentFlags())
 	root.AddGroup(&cobra.Group{ID: "do", Title: "Do:"}, &cobra.Group{ID: "look", Title: "Look up:"})
 	root.AddCommand(
-		newRun(a),
 		newTrain(a),
-		newInit(a),
-		newPredict(a),
+		newResume(a),
+		newRepeat(a),
 		newRuns(a),
+		newInit(a),
 		newRules(a),
 		newSchedules(a),
+	)
+	if a.own != nil {
+		root.Short, root.Example = "Train the model of this program", ""
+		root.Long = "This program trains a model of its own with the command line of Descent.\n\n" + exitCodes
+		return root
+	}
+	root.AddCommand(
+		newRun(a),
+		newPredict(a),
 		newFunctions(a),
 		newMemory(a),
 		newBench(a),
@@ -53,20 +63,24 @@ and shows every rule, schedule and function that there is.
 
 // execute runs the command line until it ends or the context does.
 func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	a := &app{in: stdin, out: stdout, diag: stderr}
+	return (&app{program: "descent", in: stdin, out: stdout, diag: stderr}).execute(ctx, args)
+}
+
+func (a *app) execute(ctx context.Context, args []string) int {
+	a.args = args
 	root := newRoot(a)
 	root.SetArgs(args)
-	root.SetIn(stdin)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
+	root.SetIn(a.in)
+	root.SetOut(a.out)
+	root.SetErr(a.diag)
 	cmd, err := root.ExecuteContextC(ctx)
 	code := exitCode(err)
-	if err == nil || errors.Is(err, errDiverged) || errors.Is(err, errInterrupted) {
+	if err == nil || errors.Is(err, errDiverged) || errors.Is(err, errInterrupted) || errors.Is(err, errDiffers) {
 		return code // shown already
 	}
-	fmt.Fprintf(stderr, "descent: %v\n", err)
+	fmt.Fprintf(a.diag, "%s: %v\n", a.program, err)
 	if code == exitUsage {
-		fmt.Fprintf(stderr, "Try: %s --help\n", cmd.CommandPath())
+		fmt.Fprintf(a.diag, "Try: %s --help\n", cmd.CommandPath())
 	}
 	return code
 }

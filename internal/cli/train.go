@@ -14,38 +14,25 @@ import (
 	"github.com/descent-go/descent/experiment"
 	"github.com/descent-go/descent/figure"
 	"github.com/descent-go/descent/nn"
-	"github.com/descent-go/descent/train"
 )
 
 func newTrain(a *app) *cobra.Command {
-	e := experiment.Default()
+	e := experiment.DefaultOf(a.own)
 	var look drawing
+	var where runsFlag
+	var w watching
+	var goOn bool
 	cmd := &cobra.Command{
 		Use:     "train [FILE]",
 		GroupID: "do",
 		Short:   "Train a network, test it, save it and draw its learning curve",
-		Long: `Train trains a network on a data set. It writes the learning curve and the model,
-which descent predict applies.
-
-FILE is an experiment: a YAML file that says what flags say, under the same names;
-a flag wins over it. Descent init writes one to begin with. Paths in it are
-relative to the folder that descent is called in.
-
---data is one of
-` + formsText() + `
-A table on standard input is learned from as it arrives, each row once, unless
---epochs asks for several passes over it.
-
---model is one of
-` + indent(nn.Specs) + `
-
-With --function there are neither data nor a network: the optimizer descends the
-function for --steps.`,
+		Long:    trainLong,
 		Example: `  descent train
   descent train experiment.yaml --lr 0.01
   descent train --data train.csv --test test.csv --target-column class --model mlp:64,32
   descent train --data mnist:DIR --model mlp:256,128 --optimizer adamw --lr 0.005 --schedule onecycle
   descent train --data house.csv --model linear --optimizer sgd:momentum=0.9 --batch 0 --patience 5
+  descent train --checkpoint-every 500 --keep 3 --resume
   descent train --function rosenbrock --optimizer adam --lr 0.1 --steps 2000
   tail -f log.csv | descent train --data - --model softmax --batch 8`,
 		Args: positional(1),
@@ -58,16 +45,73 @@ function for --steps.`,
 			if err != nil {
 				return err
 			}
-			return a.train(cmd, t)
+			dir := ""
+			if cmd.Flags().Changed("out") {
+				dir = a.dir
+			}
+			var j *job
+			if goOn {
+				if !t.Resumable() {
+					return usagef("--resume: rows that arrive once cannot be had again, so nothing can be gone on with")
+				}
+				if j, err = a.unfinished(t, where.root(), dir); err != nil {
+					return err
+				}
+			}
+			if j == nil {
+				if j, err = a.begin(t, where.root(), dir); err != nil {
+					return err
+				}
+			}
+			j.watching, j.where = w, &where
+			return a.finishJob(cmd, j)
 		},
+	}
+	if a.own != nil {
+		cmd.Short, cmd.Long, cmd.Example = "Train the model of this program", ownTrainLong, ""
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	e.Flags(flags)
+	flags.BoolVar(&goOn, "resume", false, "go on with the newest run of these settings that was not finished (with --out: that folder's), or begin one")
+	where.flag(flags)
+	w.flag(flags)
 	look.skip(flags)
 	look.flag(flags)
 	return cmd
 }
+
+var trainLong = `Train trains a network on a data set. Every run has a folder of its own in that of
+--runs, or it is that of --out: with the experiment, all events, checkpoints, the
+learning curve and the model, which descent predict applies.
+
+FILE is an experiment: a YAML file that says what flags say, under the same names;
+a flag wins over it. Descent init writes one to begin with, and every run has one.
+Paths in it are relative to the folder that descent is called in.
+
+A run that was interrupted or killed goes on by descent resume, and ends with the
+same bits as if nothing had happened.
+
+--data is one of
+` + formsText() + `
+A table on standard input is learned from as it arrives, each row once, unless
+--epochs asks for several passes over it.
+
+--model is one of
+` + indent(nn.Specs) + `
+
+With --function there are neither data nor a network: the optimizer descends the
+function for --steps.`
+
+const ownTrainLong = `Train trains the model of this program. Every run has a folder of its own in that of
+--runs, or it is that of --out: with the experiment, all events, checkpoints, the
+learning curve and the parameters.
+
+FILE is an experiment: a YAML file that says what flags say, under the same names;
+a flag wins over it. Init writes one to begin with, and every run has one.
+
+A run that was interrupted or killed goes on by the command resume, and ends with
+the same bits as if nothing had happened.`
 
 // formsText describes what --data can be.
 func formsText() string {
@@ -126,9 +170,6 @@ func (a *app) openTraining(ctx context.Context, e *experiment.Experiment, look *
 	if err := e.Check(); err != nil {
 		return nil, badSetting(err)
 	}
-	if err := a.writable(); err != nil {
-		return nil, err
-	}
 	if e.Data == "-" && a.terminal(a.in) {
 		a.note("reading rows from the terminal; Ctrl-D at the beginning of a line ends them")
 	}
@@ -140,43 +181,6 @@ func (a *app) openTraining(ctx context.Context, e *experiment.Experiment, look *
 		return nil, badSetting(err)
 	}
 	return &training{Session: s, look: look, style: style}, nil
-}
-
-// train runs, saves and shows. An interrupt keeps what there is by then.
-func (a *app) train(cmd *cobra.Command, t *training) error {
-	h := &train.History{Limit: mostKept}
-	b := a.newBar(t.Rule.Spec)
-	res, err := t.Train(cmd.Context(), h, b)
-	b.close()
-	if err != nil {
-		return err
-	}
-	r := newTrainReport(t, h, res)
-	if res.Diverged == nil {
-		err = a.saveModel(t, r)
-	} else if t.Function == nil {
-		a.warn("the run diverged, so no model is saved")
-	}
-	if err != nil {
-		return err
-	}
-	if !t.look.none {
-		files, err := a.drawTraining(t, h, r)
-		if err != nil {
-			return err
-		}
-		r.Files = append(r.Files, files...)
-	}
-	if err := a.finish(cmd, r, &r.Files); err != nil {
-		return err
-	}
-	switch {
-	case res.Reason == train.ReasonInterrupted || cmd.Context().Err() != nil:
-		return errInterrupted
-	case diverged(res):
-		return errDiverged
-	}
-	return nil
 }
 
 // saveModel writes the network with what descent predict needs, or the

@@ -4,13 +4,13 @@ import (
 	"path/filepath"
 
 	"github.com/descent-go/descent/figure"
-	"github.com/descent-go/descent/train"
 )
 
-// drawTraining draws the learning curve.
-func (a *app) drawTraining(t *training, h *train.History, r *trainReport) ([]string, error) {
+// draw draws the learning curve.
+func (j *job) draw(r *trainReport) ([]string, error) {
+	h := r.history
 	c := figure.Learning{
-		Style: titled(t.style, r.title(), r.method()),
+		Style: titled(j.style, r.title(), r.method()),
 	}
 	var run figure.LearningRun
 	per := 1.0
@@ -48,7 +48,11 @@ func (a *app) drawTraining(t *training, h *train.History, r *trainReport) ([]str
 	if err != nil {
 		return nil, err
 	}
-	return a.save([]picture{{"learning", drawn}})
+	dir, err := j.run.Figures()
+	if err != nil {
+		return nil, err
+	}
+	return saveTo(dir, []picture{{"learning", drawn}})
 }
 
 // title names what was trained, and on what.

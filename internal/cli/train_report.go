@@ -13,6 +13,8 @@ import (
 
 // A trainReport tells how a training went.
 type trainReport struct {
+	Run        string          `json:"run"`
+	Folder     string          `json:"folder"`
 	Name       string          `json:"name,omitempty"`
 	Data       string          `json:"data,omitempty"`
 	Test       string          `json:"test,omitempty"`
@@ -52,6 +54,7 @@ type trainReport struct {
 	Curve      []curvePoint    `json:"curve"`
 	ModelFile  string          `json:"model_file,omitempty"`
 	Files      []string        `json:"files"`
+	history    *train.History
 }
 
 // A curvePoint is the learning curve after one epoch or, where there are none,
