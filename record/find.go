@@ -50,16 +50,18 @@ func Find(root, name string) (string, error) {
 			hits = append(hits, id)
 		}
 	}
-	switch {
-	case len(hits) == 1:
+	switch len(hits) {
+	case 0:
+	case 1:
 		return filepath.Join(root, hits[0]), nil
-	case len(hits) > 1:
+	default:
 		return "", fmt.Errorf("record: %s begins more than one run: %s", name, several(hits))
-	case len(ids) == 0:
-		return "", fmt.Errorf("record: no run %+q: there are none in %s", name, root)
 	}
 	if r, err := Open(name); err == nil {
 		return r.Dir, nil
+	}
+	if len(ids) == 0 {
+		return "", fmt.Errorf("record: no run %+q: there are none in %s", name, root)
 	}
 	return "", fmt.Errorf("record: no run %+q in %s, there are %s", name, root, several(ids))
 }

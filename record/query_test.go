@@ -192,8 +192,13 @@ func TestFind(t *testing.T) {
 		t.Errorf("the working folder: %s, %v", dir, err)
 	}
 	t.Chdir(root)
-	if dir, err := Find("nowhere", "other"); err == nil {
-		t.Errorf("found %s in a root that is not there", dir)
+	for _, other := range []string{"nowhere", a.Dir} {
+		if dir, err := Find(other, "beside"); err == nil || !strings.Contains(err.Error(), "there are none") {
+			t.Errorf("%s: %s, %v", other, dir, err)
+		}
+		if dir, err := Find(other, "other"); err != nil || dir != "other" {
+			t.Errorf("a folder in the working folder: %s, %v", dir, err)
+		}
 	}
 }
 
