@@ -76,13 +76,12 @@ const modules = `
 
 	github.com/goccy/go-yaml     < experiment, record;
 	modernc.org/sqlite           < record;
-	github.com/parquet-go/parquet-go      < export;
+	github.com/parquet-go/parquet-go      < export, tests;
 	google.golang.org/protobuf            < tensorboard;
 	github.com/prometheus/client_golang   < metrics;
 
 	github.com/spf13/cobra       < internal/cli;
 	github.com/spf13/pflag       < internal/cli, experiment;
-	github.com/vbauerster/mpb/v8 < internal/cli;
 	golang.org/x/term            < internal/cli;
 
 	pgregory.net/rapid           < tests;
@@ -293,8 +292,6 @@ func TestImportsPlanted(t *testing.T) {
 		{"schedule/step.go", self, "it is not below schedule"},
 		{"schedule/step.go", "C", "no C compiler"},
 		{"schedule/step.go", "pgregory.net/rapid", "modules does not list it for schedule"},
-		{"train/bar.go", "github.com/vbauerster/mpb/v8/decor", "modules does not list it for train"},
-		{"train/loop.go", "github.com/vbauerster/mpb", "modules does not list it for train"},
 		{"utils/x.go", "fmt", "utils: a room that the lattice does not list"},
 	} {
 		bad := checkImports(fstest.MapFS{

@@ -19,7 +19,7 @@ func newRuns(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "runs",
 		GroupID: "look",
-		Short:   "List the runs that were recorded, show, compare, tag and delete them",
+		Short:   "List the runs that were recorded; show, compare, draw, export, tag and delete them",
 		Long: `Runs lists what descent train has recorded, the newest first.
 
 RUN is an ID, the beginning of one, latest, or the path of a run's folder.
@@ -56,6 +56,8 @@ Of settings and results with the same name, such as epochs, the result counts.`,
 	cmd.AddCommand(
 		newRunsShow(a, &where),
 		newRunsCompare(a, &where),
+		newRunsPlot(a, &where),
+		newRunsExport(a, &where),
 		newRunsTag(a, &where),
 		newRunsDelete(a, &where),
 		newRunsReindex(a, &where),

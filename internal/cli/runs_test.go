@@ -289,7 +289,7 @@ func TestRunsRefuse(t *testing.T) {
 		code int
 		want string
 	}{
-		{[]string{"shwo"}, exitUsage, "no command \"shwo\" (there are: compare delete reindex show tag)"},
+		{[]string{"shwo"}, exitUsage, "no command \"shwo\" (there are: compare delete export plot reindex show tag)"},
 		{[]string{"--where", "lr"}, exitUsage, "--where lr: record: condition"},
 		{[]string{"--where", "a\x1b=1"}, exitUsage, `no run has a field "a\x1b"`},
 		{[]string{"--where", "speed>1"}, exitUsage, `no run has a field "speed", there are best_loss`},
