@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"os"
 
+	"github.com/descent-go/descent/checkpoint"
 	"github.com/descent-go/descent/data"
 	"github.com/descent-go/descent/nn"
 	"github.com/descent-go/descent/optim"
@@ -124,4 +126,50 @@ func ExampleDiagnostics() {
 	// step  4: rate 0.105, edge 0.100; sharpness 20.00, 19.98 along the update; α 1.10, cosine -1.00
 	// step  8: rate 0.105, edge 0.100; sharpness 20.00, 20.00 along the update; α 1.10, cosine -1.00
 	// step 12: rate 0.105, edge 0.100; sharpness 20.00, 20.00 along the update; α 1.10, cosine -1.00
+}
+
+// A run that is stopped goes on from its checkpoint, in this process or another
+// one, as if nothing had been.
+func ExampleCheckpoints() {
+	dir, err := os.MkdirTemp("", "descent-example-")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	minimize := func(steps int64) {
+		valley, err := problem.ResolveProblem("rosenbrock")
+		if err != nil {
+			log.Fatal(err)
+		}
+		model, err := train.Function(valley, nil)
+		if err != nil {
+			log.Fatal(err)
+		}
+		store, err := checkpoint.Open(dir, 3)
+		if err != nil {
+			log.Fatal(err)
+		}
+		o := train.Defaults(optim.NewAdam())
+		o.LR, o.Steps = 0.05, steps
+		o.Checkpoints = &train.Checkpoints{Store: store, Every: 100, Resume: true}
+		res, err := train.Run(context.Background(), model, nil, o, train.SinkFunc(func(e train.Event) {
+			switch e := e.(type) {
+			case *train.Started:
+				fmt.Println("started")
+			case *train.Resumed:
+				fmt.Println("resumed at step", e.Step)
+			}
+		}))
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Printf("%d steps: %.3f\n", res.Steps, res.Point)
+	}
+	minimize(250)
+	minimize(1000)
+	// Output:
+	// started
+	// 250 steps: [-0.382 0.149]
+	// resumed at step 250
+	// 1000 steps: [0.952 0.907]
 }

@@ -6,6 +6,9 @@
 // count, when a limit that [Options] sets is reached, when training diverges,
 // or when the context ends, and returns what it has come to in every case.
 //
+// With [Checkpoints] a run survives the end of its process: it goes on from the
+// newest one and ends with the bits that it would have had.
+//
 // The loop is deterministic: the same model, source and options give the same
 // bits, whatever the number of threads. Only a time budget lets the clock act.
 package train
