@@ -111,24 +111,31 @@ func newLoop[F optim.Float](model Model[F], source data.Source, o *Options, sink
 		}
 	}
 	l.res.Optimizer = strings.Join(names, " + ")
-	if o.Checkpoints == nil {
-		l.emit(l.started(cycled))
-		return l, nil
-	}
-	if l.saver, err = newSaver(l, cycled); err != nil {
+	if err := l.begin(cycled); err != nil {
 		return nil, err
 	}
-	resumed, err := l.resume()
-	if err != nil {
-		return nil, err
-	}
-	if resumed == nil {
-		l.emit(l.started(cycled))
-		return l, nil
-	}
-	resumed.Started = *l.started(cycled)
-	l.emit(resumed)
 	return l, nil
+}
+
+// begin goes on from a checkpoint, if the run is to, and reports the beginning.
+func (l *loop[F]) begin(cycled string) (err error) {
+	var resumed *Resumed
+	if l.o.Checkpoints != nil {
+		if l.saver, err = newSaver(l, cycled); err != nil {
+			return err
+		}
+		if resumed, err = l.resume(); err != nil {
+			return err
+		}
+	}
+	started := l.started(cycled)
+	if resumed == nil {
+		l.emit(started)
+		return nil
+	}
+	resumed.Started = *started
+	l.emit(resumed)
+	return nil
 }
 
 // configure sets up what the options ask for beside the optimizer's rules.
