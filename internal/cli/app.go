@@ -32,6 +32,7 @@ type app struct {
 	json, quiet bool
 	seed        uint64
 	dir         string
+	here        string // the folder that the command was called in; "": it works there
 }
 
 // globals declares the flags of every command.
@@ -118,7 +119,7 @@ func (a *app) print(r report) error {
 		_, err = a.out.Write(object)
 		return err
 	}
-	p := &page{width: a.width(), bold: a.terminal(a.out) && os.Getenv("NO_COLOR") == "", quiet: a.quiet}
+	p := &page{width: a.width(), program: a.program, bold: a.terminal(a.out) && os.Getenv("NO_COLOR") == "", quiet: a.quiet}
 	r.text(p)
 	_, err := io.WriteString(a.out, p.b.String())
 	return err

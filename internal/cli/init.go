@@ -31,6 +31,7 @@ complete them; then FILE is standard output if it is left out.`,
 			if schema {
 				r.File, r.content = "-", e.Schema()
 			}
+			r.content = []byte(a.speak(string(r.content)))
 			if len(args) > 0 {
 				r.File = args[0]
 			}

@@ -9,10 +9,11 @@ import (
 
 // A page is text for people: headings, wrapped paragraphs and tables.
 type page struct {
-	b     strings.Builder
-	width int
-	bold  bool // the reader has a terminal
-	quiet bool // the most important only
+	b       strings.Builder
+	width   int
+	program string // for texts that say how it is called
+	bold    bool   // the reader has a terminal
+	quiet   bool   // the most important only
 }
 
 // heading writes a line that stands out where the terminal lets it.

@@ -65,7 +65,7 @@ func (a *app) newBar(name string) *bar {
 // Event takes an event of the run.
 func (b *bar) Event(event train.Event) {
 	if e, ok := event.(*train.Checkpointed); ok && e.Error != "" {
-		b.say("descent: no checkpoint at step %d: %s", e.Step, e.Error)
+		b.say("%s: no checkpoint at step %d: %s", b.a.program, e.Step, e.Error)
 	}
 	if b.a.quiet {
 		return

@@ -47,8 +47,8 @@ keeps what happened, and shows every rule, schedule and function that there is.
 		newSchedules(a),
 	)
 	if a.own != nil {
-		root.Short, root.Example = "Train the model of this program", ""
-		root.Long = "This program trains a model of its own with the command line of Descent.\n\n" + exitCodes
+		root.Short, root.Long, root.Example = "Train the model of this program", ownLong, ownExample
+		a.rename(root)
 		return root
 	}
 	root.AddCommand(
@@ -75,8 +75,8 @@ func (a *app) execute(ctx context.Context, args []string) int {
 	root.SetErr(a.diag)
 	cmd, err := root.ExecuteContextC(ctx)
 	code := exitCode(err)
-	if err == nil || errors.Is(err, errDiverged) || errors.Is(err, errInterrupted) || errors.Is(err, errDiffers) {
-		return code // shown already
+	if err == nil || code == exitUnread || errors.Is(err, errDiverged) || errors.Is(err, errInterrupted) || errors.Is(err, errDiffers) {
+		return code // shown already, or to nobody
 	}
 	fmt.Fprintf(a.diag, "%s: %v\n", a.program, err)
 	if code == exitUsage {

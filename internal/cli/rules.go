@@ -99,7 +99,7 @@ func (l ruleList) text(p *page) {
 	p.table([]column{words("rule"), numbers("lr"), numbers("state"), words("summary")}, rows)
 	if !p.quiet {
 		p.blank()
-		p.line("lr: default rate; state: bytes per float32 parameter. descent rules NAME tells more.")
+		p.line("lr: default rate; state: bytes per float32 parameter. %s rules NAME tells more.", p.program)
 	}
 }
 

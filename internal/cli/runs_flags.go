@@ -70,7 +70,7 @@ func (f *runsFlag) complete(*cobra.Command, []string, string) ([]string, cobra.S
 func runArgs(n int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) < n {
-			return usagef("%s: want %s: an ID, the beginning of one, latest or a folder (descent runs lists them)", cmd.CommandPath(), plural(int64(n), "run"))
+			return usagef("%s: want %s: an ID, the beginning of one, latest or a folder (%s runs lists them)", cmd.CommandPath(), plural(int64(n), "run"), cmd.Root().Name())
 		}
 		return nil
 	}

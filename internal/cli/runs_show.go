@@ -28,7 +28,7 @@ func newRunsShow(a *app, where *runsFlag) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			r, err := describeRun(run, where.hint())
+			r, err := a.describeRun(run, where.hint())
 			if err != nil {
 				return err
 			}
@@ -62,11 +62,11 @@ type fileEntry struct {
 	Bytes int64  `json:"bytes"`
 }
 
-func describeRun(run *record.Run, hint string) (*recordReport, error) {
+func (a *app) describeRun(run *record.Run, hint string) (*recordReport, error) {
 	r := &recordReport{Summary: run.Summary(), Recorded: map[string]string{}, Checkpoints: []checkpointEntry{}, Files: []fileEntry{}}
 	if text, err := run.Experiment(); err == nil {
 		r.settings, r.recorded, _ = record.ParseExperiment(record.ExperimentFile, text) // Problem has the error
-		r.Repeat = "descent repeat " + shellWord(run.ID) + hint
+		r.Repeat = a.program + " repeat " + shellWord(run.ID) + hint
 	}
 	for _, s := range r.recorded {
 		r.Recorded[s.Key] = s.Value
@@ -84,7 +84,7 @@ func describeRun(run *record.Run, hint string) (*recordReport, error) {
 		if e.Err != nil {
 			c.Problem = e.Err.Error()
 		} else if r.Repeat != "" && r.Status != record.StatusRunning {
-			r.Resume = "descent resume " + shellWord(run.ID) + hint
+			r.Resume = a.program + " resume " + shellWord(run.ID) + hint
 		}
 		r.Checkpoints = append(r.Checkpoints, c)
 	}

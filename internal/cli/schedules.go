@@ -204,7 +204,7 @@ func (l *scheduleList) text(p *page) {
 	p.table([]column{words("schedule"), words("what the rate does")}, rows)
 	if !p.quiet {
 		p.blank()
-		p.line("descent schedules NAME tells more.")
+		p.line("%s schedules NAME tells more.", p.program)
 	}
 }
 

@@ -37,7 +37,7 @@ func newTrain(a *app) *cobra.Command {
   tail -f log.csv | descent train --data - --model softmax --batch 8`,
 		Args: positional(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			chosen, err := settled(e, args)
+			chosen, err := a.settled(e, args)
 			if err != nil {
 				return err
 			}
@@ -68,7 +68,7 @@ func newTrain(a *app) *cobra.Command {
 		},
 	}
 	if a.own != nil {
-		cmd.Short, cmd.Long, cmd.Example = "Train the model of this program", ownTrainLong, ""
+		cmd.Short, cmd.Long, cmd.Example = "Train the model of this program", ownTrainLong, ownTrainExample
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
@@ -103,16 +103,6 @@ A table on standard input is learned from as it arrives, each row once, unless
 With --function there are neither data nor a network: the optimizer descends the
 function for --steps.`
 
-const ownTrainLong = `Train trains the model of this program. Every run has a folder of its own in that of
---runs, or it is that of --out: with the experiment, all events, checkpoints, the
-learning curve and the parameters.
-
-FILE is an experiment: a YAML file that says what flags say, under the same names;
-a flag wins over it. Init writes one to begin with, and every run has one.
-
-A run that was interrupted or killed goes on by the command resume, and ends with
-the same bits as if nothing had happened.`
-
 // formsText describes what --data can be.
 func formsText() string {
 	forms, width := data.Forms(), 0
@@ -130,13 +120,17 @@ func indent(text string) string { return "  " + strings.ReplaceAll(text, "\n", "
 
 // settled returns the experiment of the flags, over that of a file if there is
 // one.
-func settled(flags *experiment.Experiment, args []string) (*experiment.Experiment, error) {
+func (a *app) settled(flags *experiment.Experiment, args []string) (*experiment.Experiment, error) {
 	if len(args) == 0 {
 		return flags, nil
 	}
 	base, err := experiment.Read(args[0])
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%w; want an experiment file, as descent init writes it (what to learn from goes behind --data)", err)
+		hint := " (what to learn from goes behind --data)"
+		if a.own != nil {
+			hint = ""
+		}
+		return nil, fmt.Errorf("%w; want an experiment file, as %s init writes it%s", err, a.program, hint)
 	}
 	if err != nil {
 		return nil, err
