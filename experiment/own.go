@@ -58,6 +58,15 @@ func NewOwn[F optim.Float](model train.Model[F], sets *data.Sets) (*Own, error) 
 	return o, nil
 }
 
+// OwnModel returns what the model of a program of one's own is called; "" when the
+// settings choose the model.
+func (e *Experiment) OwnModel() string {
+	if e.own == nil {
+		return ""
+	}
+	return e.own.name
+}
+
 // nameOf is what a model calls itself, or its type.
 func nameOf(model any) string {
 	switch m := model.(type) {

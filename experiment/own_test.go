@@ -66,6 +66,9 @@ func TestOwnFunction(t *testing.T) {
 	if err := flags.Parse([]string{"--steps", "5", "--optimizer", "sgd", "--lr", "0.5"}); err != nil {
 		t.Fatal(err)
 	}
+	if e.OwnModel() != "experiment.bowl" || Default().OwnModel() != "" {
+		t.Errorf("own models %q and %q", e.OwnModel(), Default().OwnModel())
+	}
 	for range 2 {
 		s := opened(t, e, Inputs{})
 		if b.x[0] != 7 || s.Model != "experiment.bowl" || s.Source != nil || s.Data != nil {

@@ -16,6 +16,7 @@ import (
 type Record struct {
 	ID       string            `yaml:"id"`
 	Created  time.Time         `yaml:"created"`
+	Model    string            `yaml:"model"` // what a program of one's own trained: see Experiment.OwnModel
 	Command  []string          `yaml:"command"`
 	Folder   string            `yaml:"folder"`   // that relative paths begin at
 	Versions map[string]string `yaml:"versions"` // of descent and of Go
@@ -47,6 +48,7 @@ func WithRecord(text []byte, r Record) []byte {
 	if !r.Created.IsZero() {
 		quoted("  ", "created", r.Created.UTC().Format(time.RFC3339Nano))
 	}
+	quoted("  ", "model", r.Model)
 	if len(r.Command) > 0 {
 		b.WriteString("  command:\n")
 		for _, word := range r.Command {

@@ -16,6 +16,7 @@ func TestRecord(t *testing.T) {
 		r := Record{
 			ID:       text.Draw(t, "id"),
 			Created:  time.Unix(rapid.Int64Range(1, 1<<33).Draw(t, "seconds"), rapid.Int64Range(0, 999_999_999).Draw(t, "ns")).UTC(),
+			Model:    text.Draw(t, "model"),
 			Command:  rapid.SliceOfN(text, 1, 4).Draw(t, "command"),
 			Folder:   text.Draw(t, "folder"),
 			Versions: rapid.MapOfN(rapid.StringMatching(`[a-z.]{1,8}`).Filter(func(s string) bool { return plainWord.MatchString(s) && !otherWord.MatchString(s) }), text.Filter(func(s string) bool { return s != "" }), 1, 3).Draw(t, "versions"),

@@ -47,7 +47,8 @@ type Summary struct {
 	Created time.Time `json:"created"`
 	Status  Status    `json:"status"`
 	Verdict string    `json:"verdict,omitempty"` // how it ended, in a sentence
-	// Settings are those of experiment.yaml, by key: see ParseExperiment.
+	// Settings are those of experiment.yaml, by key: see ParseExperiment. Where
+	// none is the model, it is the recorded one: a program's own.
 	Settings map[string]string `json:"settings"`
 	// Metrics, as far as they are known and finite: final_loss, first_loss,
 	// best_loss, best_step, train_loss, train_accuracy, val_loss, val_accuracy,
@@ -95,6 +96,11 @@ func summarize(dir string) Summary {
 		settings, recorded, err = ParseExperiment(ExperimentFile, text)
 		for _, v := range settings {
 			s.Settings[v.Key] = v.Value
+		}
+		for _, v := range recorded {
+			if _, chosen := s.Settings[v.Key]; v.Key == "model" && !chosen {
+				s.Settings["model"] = v.Value
+			}
 		}
 	} else if errors.Is(err, fs.ErrNotExist) {
 		err = nil

@@ -24,10 +24,10 @@ func TestSummary(t *testing.T) {
 			train.Evaluation{Step: int64(10 * (i + 1)), Set: "train", Loss: float64(i)},
 			train.Evaluation{Step: int64(10 * (i + 1)), Set: "validation", Loss: float64(10 + i), Labelled: true, Accuracy: float64(i) / 10})
 	}
-	r := finishedRun(t, root, "a", "name: first\nlr: 0.1\nrecorded:\n  created: 2026-11-22T12:00:00.5Z\n", noon, res)
+	r := finishedRun(t, root, "a", "name: first\nlr: 0.1\nrecorded:\n  created: 2026-11-22T12:00:00.5Z\n  model: own\n", noon, res)
 	want := Summary{
 		ID: r.ID, Name: "first", Dir: r.Dir, Created: noon.Add(time.Second / 2), Status: StatusConverged, Verdict: "target reached",
-		Settings: map[string]string{"name": "first", "lr": "0.1"}, Tags: []string{},
+		Settings: map[string]string{"name": "first", "lr": "0.1", "model": "own"}, Tags: []string{},
 		Metrics: map[string]float64{
 			"final_loss": 0.25, "best_step": 20, "steps": 40, "skipped": 0, "epochs": 4, "examples": 0, "seconds": 1.5,
 			"test_loss": 1 - 0.9, "test_accuracy": 0.9, "train_loss": 1, "val_loss": 11, "val_accuracy": 0.1,
