@@ -83,10 +83,20 @@ func deeds(r *Run, all bool) iter.Seq2[deed, error] {
 }
 
 // lasting returns an event without what belongs to the process, nil when nothing
-// is left.
+// is left. How long a run was to be belongs there too: one that was made longer
+// has done what one has that was to be as long from the beginning.
 func lasting(e train.Event) train.Event {
 	switch e := e.(type) {
-	case *train.Resumed, *train.Checkpointed:
+	case *train.Started:
+		begun := *e
+		begun.Steps, begun.Epochs = 0, 0
+		return &begun
+	case *train.Resumed:
+		if e.From == "" { // it began anew
+			return lasting(&e.Started)
+		}
+		return nil
+	case *train.Checkpointed:
 		return nil
 	case *train.Diverged:
 		d := *e

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -17,12 +18,13 @@ const (
 	exitUsage       = 2
 	exitDiverged    = 3
 	exitInterrupted = 130
+	exitUnread      = 141
 	exitTerminated  = 143
 )
 
 const exitCodes = `Exit codes: 0 success, 1 failure (a file, the data), 2 wrong usage, 3 every run
 diverged (results are written all the same), 130 interrupted, 143 terminated (so
-are they; descent resume goes on with the run).`
+are they; descent resume goes on with the run), 141 nobody reads the output.`
 
 // errDiverged, errInterrupted and errDiffers say that a command has shown its results, and
 // which code it ends with.
@@ -55,6 +57,8 @@ func exitCode(err error) int {
 		return exitDiverged
 	case errors.Is(err, errInterrupted), errors.Is(err, context.Canceled):
 		return exitInterrupted
+	case errors.Is(err, syscall.EPIPE):
+		return exitUnread
 	case errors.As(err, &usage):
 		return exitUsage
 	}

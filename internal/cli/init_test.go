@@ -91,8 +91,9 @@ func TestTrainFunction(t *testing.T) {
 		len(end) != 2 || m["data"] != nil || m["batch"] != nil || m["model_file"] != nil {
 		t.Errorf("%v", m)
 	}
-	exists(t, "out/learning.png", "out/learning.svg", "out/train.json")
-	if _, err := os.Stat("out/model.safetensors"); err == nil {
+	made := m["folder"].(string)
+	exists(t, made+"/figures/learning.png", made+"/figures/learning.svg", made+"/train.json", made+"/experiment.yaml", made+"/events.jsonl")
+	if isFile(made + "/model.safetensors") {
 		t.Error("a function has a model file")
 	}
 	o := succeed(t, "", args...)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -33,10 +34,10 @@ func (a *app) begin(t *training, root, dir string) (*job, error) {
 	now := time.Now()
 	run, err := record.Create(root, record.CreateOptions{Dir: dir, Name: nameOf(t), Now: now, Tags: e.Tags})
 	if err != nil {
-		switch {
-		case dir == "":
+		if dir == "" {
 			return nil, fmt.Errorf("--runs %s: %w, want a folder that can be written", root, err)
-		case errors.Is(err, os.ErrExist):
+		}
+		if _, there := record.Open(dir); there == nil {
 			return nil, fmt.Errorf("--out %s: %w (--resume goes on with the run that is there)", dir, err)
 		}
 		return nil, outError(dir, err)
@@ -49,9 +50,14 @@ func (a *app) begin(t *training, root, dir string) (*job, error) {
 		}))
 	}
 	if err != nil {
-		return nil, errors.Join(err, run.Close(), record.Delete(run.Dir))
+		return nil, errors.Join(err, discard(run))
 	}
 	return &job{training: t, run: run}, nil
+}
+
+// discard gives the lock of a run back that has not begun, and removes its folder.
+func discard(run *record.Run) error {
+	return errors.Join(run.Close(), os.RemoveAll(run.Dir))
 }
 
 // nameOf is what the ID of a run tells of it.
@@ -63,156 +69,139 @@ func nameOf(t *training) string {
 	return model + " " + t.Rule.Info().Name
 }
 
-// unfinished returns the newest run of the same settings that is neither running
-// nor over, or the run in dir if that is not "". It is nil when there is none.
-func (a *app) unfinished(t *training, root, dir string) (*job, error) {
-	if dir != "" {
-		run, err := record.OpenForWork(dir)
-		switch {
-		case err == nil:
-			return &job{training: t, run: run, resume: true}, nil
-		case record.IsRunning(err):
-			return nil, err
-		}
-		return nil, nil // begin says what is wrong with the folder, if anything
-	}
-	all, err := listRuns(root, record.Query{Statuses: []record.Status{record.StatusInterrupted, record.StatusCrashed}})
-	if err != nil {
-		return nil, err
-	}
-	for i := range all {
-		run, err := record.Open(all[i].Dir)
-		if err != nil {
-			continue
-		}
-		text, err := run.Experiment()
-		if err != nil {
-			continue
-		}
-		other, err := experiment.Parse(run.Path(record.ExperimentFile), text)
-		if err != nil || len(t.Experiment.Differs(other)) > 0 {
-			continue
-		}
-		if run, err = record.OpenForWork(run.Dir); err == nil {
-			return &job{training: t, run: run, resume: true}, nil
-		}
-	}
-	return nil, nil
-}
-
 // finishJob trains to the end, or as far as it gets, and tells how it went.
 func (a *app) finishJob(cmd *cobra.Command, j *job) error {
 	r, err := a.work(cmd.Context(), j)
-	if err == nil || r != nil {
+	if r != nil {
 		err = errors.Join(err, a.tell(j, r))
 	}
-	if closing := j.run.Close(); err == nil {
-		err = closing
-	}
-	switch res := j.result; {
-	case err != nil:
+	if err = errors.Join(err, j.run.Close()); err != nil {
 		return err
-	case res.Reason == train.ReasonInterrupted || cmd.Context().Err() != nil:
+	}
+	switch {
+	case j.interrupted(), cmd.Context().Err() != nil:
 		return errInterrupted
-	case diverged(res):
+	case diverged(j.result):
 		return errDiverged
 	}
 	return nil
 }
 
+func (j *job) interrupted() bool { return j.result.Reason == train.ReasonInterrupted }
+
 // work trains. It returns a report whenever there is something to tell, though
-// something else may have failed.
-func (a *app) work(ctx context.Context, j *job) (r *trainReport, err error) {
+// something else may have failed. Of a run that has not begun nothing is left.
+func (a *app) work(ctx context.Context, j *job) (*trainReport, error) {
 	a.dir = j.run.Dir
-	store, err := j.run.Checkpoints(j.Experiment.Keep)
-	if err != nil {
+	h := &recall{app: a, job: j, history: train.History{Limit: mostKept}}
+	err := a.watched(ctx, j, h)
+	if j.result == nil {
+		if !j.resume {
+			err = errors.Join(err, discard(j.run))
+		}
 		return nil, err
 	}
+	r := newTrainReport(j.training, &h.history, j.result)
+	r.Run, r.Folder = j.run.ID, j.run.Dir
+	return r, errors.Join(err, h.err)
+}
+
+// watched trains, while the log, the history and all that the flags ask for look
+// on.
+func (a *app) watched(ctx context.Context, j *job, h *recall) (err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // who looks on from outside looks no longer
+	store, err := j.run.Checkpoints(j.Experiment.Keep)
+	if err != nil {
+		return err
+	}
 	if err := j.Checkpoint(store, j.resume); err != nil {
-		return nil, err
+		return err
 	}
 	log, err := j.run.Log(time.Now)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	b := a.newBar(j.Rule.Spec)
-	b.plain = j.plain
-	h := &recall{job: j, history: train.History{Limit: mostKept}, say: b.say}
+	b.plain, h.say = j.plain, b.say
 	sinks, err := a.audience(ctx, j)
 	if err == nil {
 		j.result, err = j.Train(ctx, append(sinks, log, h, b)...)
 	}
 	b.close()
 	for _, s := range sinks {
-		if c, ok := s.(interface{ Close() error }); ok {
+		if c, ok := s.(io.Closer); ok {
 			err = errors.Join(err, c.Close())
 		}
 	}
-	err = errors.Join(err, log.Close())
-	if j.result == nil { // it has not begun
-		if !j.resume {
-			err = errors.Join(err, j.run.Close(), record.Delete(j.run.Dir))
-		}
-		return nil, err
+	if closing := log.Close(); err == nil { // else most likely for the same reason
+		err = closing
 	}
-	if h.err != nil {
-		err = errors.Join(err, h.err)
-	}
-	r = newTrainReport(j.training, &h.history, j.result)
-	r.Run, r.Folder, r.history = j.run.ID, j.run.Dir, &h.history
-	return r, err
+	return err
 }
 
 // tell keeps what came out and prints the report.
 func (a *app) tell(j *job, r *trainReport) error {
-	if err := a.keep(j, r); err != nil {
-		return err
-	}
-	if err := a.print(r); err != nil {
-		return err
+	err := a.keep(j, r)
+	if printing := a.print(r); err == nil {
+		err = printing
 	}
 	a.wrote(r.Files)
-	if j.result.Reason == train.ReasonInterrupted {
-		a.note("interrupted after step %d; go on with: %s resume %s", r.Steps, a.program, j.handle())
+	if j.interrupted() {
+		a.note("%s", j.goOn(a, r.Steps))
 	}
-	return nil
+	return err
 }
 
-// keep saves the model, draws and writes the report.
+// keep saves the model, draws and writes the report, as far as all of it can be.
 func (a *app) keep(j *job, r *trainReport) error {
+	var errs []error
 	if j.result.Diverged == nil {
-		if err := a.saveModel(j.training, r); err != nil {
-			return err
-		}
+		errs = append(errs, a.saveModel(j.training, r))
 	} else if j.Function == nil {
 		a.warn("the run diverged, so no model is saved")
 	}
 	if !j.look.none {
 		files, err := j.draw(r)
-		if err != nil {
-			return err
-		}
-		r.Files = append(r.Files, files...)
+		r.Files, errs = append(r.Files, files...), append(errs, err)
 	}
-	r.Files = append(r.Files, filepath.Join(a.dir, record.ReportFile))
+	path := filepath.Join(a.dir, record.ReportFile)
+	r.Files = append(r.Files, path)
 	object, err := encode(r)
-	if err != nil {
-		return err
+	if err == nil {
+		err = writeFile(path, object)
 	}
-	return writeFile(filepath.Join(a.dir, record.ReportFile), object)
+	if err != nil {
+		r.Files = r.Files[:len(r.Files)-1]
+	}
+	return errors.Join(append(errs, err)...)
+}
+
+// goOn says how to go on with a run that was interrupted.
+func (j *job) goOn(a *app, steps int64) string {
+	at := fmt.Sprintf("interrupted after step %d", steps)
+	if j.Options.Checkpoints == nil {
+		return at + ", and there are no checkpoints to go on from"
+	}
+	return fmt.Sprintf("%s; go on with: %s resume %s", at, a.program, j.handle(a))
 }
 
 // handle is how a command line names the run.
-func (j *job) handle() string {
-	if filepath.Dir(j.run.Dir) != filepath.Clean(j.where.root()) {
-		return shellWord("./" + filepath.Clean(j.run.Dir))
+func (j *job) handle(a *app) string {
+	dir := a.path(j.run.Dir)
+	switch {
+	case filepath.Dir(dir) == a.path(j.where.root()):
+		return j.run.ID + j.where.hint()
+	case filepath.IsAbs(dir):
+		return shellWord(dir)
 	}
-	return j.run.ID + j.where.hint()
+	return shellWord("." + string(filepath.Separator) + dir)
 }
 
 // A recall is a sink that knows the whole run: when it goes on from a checkpoint,
 // what came before is read from the log.
 type recall struct {
+	app     *app
 	job     *job
 	history train.History
 	say     func(format string, args ...any)
@@ -221,20 +210,46 @@ type recall struct {
 
 // Event records an event.
 func (h *recall) Event(e train.Event) {
-	if e, ok := e.(*train.Resumed); ok {
-		for _, why := range e.Rejected {
-			h.say("descent: checkpoint %s", why)
+	switch e := e.(type) {
+	case *train.Started:
+		if h.job.resume {
+			h.remark("there is no checkpoint: the run begins anew")
+			h.settle()
 		}
-		h.say("going on from step %d, %s", e.Step, e.From)
-		if h.job.settings != nil {
-			h.err = h.job.run.WriteExperiment(h.job.settings)
-		}
-		h.history = train.History{Limit: h.history.Limit}
-		h.err = errors.Join(h.err, h.job.run.Events(func(_ float64, e train.Event) error {
-			h.history.Event(e)
-			return nil
-		}))
+	case *train.Resumed:
+		h.resumed(e)
 		return
 	}
 	h.history.Event(e)
+}
+
+func (h *recall) resumed(e *train.Resumed) {
+	for _, why := range e.Rejected {
+		h.say("%s: checkpoint %s", h.app.program, why)
+	}
+	if e.From == "" {
+		h.remark("no checkpoint is whole: the run begins anew")
+	} else {
+		h.remark("going on from step %d, %s", e.Step, e.From)
+	}
+	h.settle()
+	h.history = train.History{Limit: h.history.Limit}
+	h.err = errors.Join(h.err, h.job.run.Events(func(_ float64, e train.Event) error {
+		h.history.Event(e)
+		return nil
+	}))
+}
+
+// settle writes the settings that the run goes on with.
+func (h *recall) settle() {
+	if h.job.settings != nil {
+		h.err = h.job.run.WriteExperiment(h.job.settings)
+	}
+}
+
+// remark says something that --quiet silences.
+func (h *recall) remark(format string, args ...any) {
+	if !h.app.quiet {
+		h.say(format, args...)
+	}
 }

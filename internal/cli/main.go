@@ -15,7 +15,8 @@ import (
 
 // Execute runs the command line and returns its exit code. The first interrupt
 // or SIGTERM ends the command at its next step, with what it has so far; the
-// second one kills the process.
+// second one kills the process. A reader of standard output or standard error
+// that goes away kills nothing: a training goes on to its end.
 func Execute(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	return (&app{program: "descent", in: stdin, out: stdout, diag: stderr}).heed(args)
 }
@@ -29,15 +30,21 @@ func ExecuteOwn(program string, own *experiment.Own, args []string, stdin io.Rea
 func (a *app) heed(args []string) int {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
+	signal.Ignore(syscall.SIGPIPE)
+	defer signal.Reset(syscall.SIGPIPE)
 	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
+		if !signal.Ignored(s) { // as it is in the background of a shell script
+			signal.Notify(signals, s)
+		}
+	}
 	defer signal.Stop(signals)
 	var terminated atomic.Bool
 	go func() {
 		select {
 		case s := <-signals:
 			terminated.Store(s == syscall.SIGTERM)
-			signal.Reset(os.Interrupt, syscall.SIGTERM)
+			signal.Stop(signals) // the next one has its usual effect
 			cancel()
 		case <-ctx.Done():
 		}

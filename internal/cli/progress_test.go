@@ -70,7 +70,7 @@ func newTestBar(t testing.TB, terminal bool) (b *bar, s *screen, out *bytes.Buff
 	s, out = &screen{t: t, columns: 100}, &bytes.Buffer{}
 	start := time.Unix(1000, 0)
 	now = &start
-	b = &bar{a: &app{diag: out}, name: "adam", out: out, terminal: terminal, columns: func() int { return s.columns }, clock: func() time.Time { return *now }}
+	b = &bar{a: &app{program: "descent", diag: out}, name: "adam", out: out, terminal: terminal, columns: func() int { return s.columns }, clock: func() time.Time { return *now }}
 	if terminal {
 		b.out = s
 	}

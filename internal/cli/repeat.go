@@ -11,7 +11,6 @@ import (
 	"github.com/descent-go/descent/experiment"
 	"github.com/descent-go/descent/internal/safetensors"
 	"github.com/descent-go/descent/record"
-	"github.com/descent-go/descent/train"
 )
 
 func newRepeat(a *app) *cobra.Command {
@@ -36,7 +35,7 @@ It ends with code 1 when something differs.`,
 		Args: oneRun,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if cmd.Flags().Changed("seed") {
-				return usagef("repeat takes no --seed: the run's own makes the same bits (descent train FILE --seed begins another)")
+				return usagef("repeat takes no --seed: the run's own makes the same bits (%s train FILE --seed begins another)", a.program)
 			}
 			run, err := where.find(args[0])
 			if err != nil {
@@ -54,9 +53,11 @@ It ends with code 1 when something differs.`,
 			if e.Data == "-" {
 				return usagef("run %s learned from standard input, which cannot be had again", run.ID)
 			}
-			root := where.root()
 			if err := a.goThere(run, rec); err != nil {
 				return err
+			}
+			if dir != "" {
+				dir = a.path(dir)
 			}
 			t, err := a.openTraining(cmd.Context(), e, &look)
 			if err != nil {
@@ -67,7 +68,7 @@ It ends with code 1 when something differs.`,
 					return fmt.Errorf("run %s: %w", run.ID, err)
 				}
 			}
-			j, err := a.begin(t, root, dir)
+			j, err := a.begin(t, a.path(where.root()), dir)
 			if err != nil {
 				return err
 			}
@@ -105,14 +106,11 @@ func (a *app) repeat(cmd *cobra.Command, before *record.Run, j *job) error {
 	if r != nil {
 		err = errors.Join(err, a.keep(j, r))
 	}
-	if closing := j.run.Close(); err == nil {
-		err = closing
-	}
-	if err != nil {
+	if err = errors.Join(err, j.run.Close()); err != nil {
 		return err
 	}
-	if j.result.Reason == train.ReasonInterrupted {
-		a.note("interrupted after step %d, so nothing was compared; go on with: %s resume %s", r.Steps, a.program, j.handle())
+	if j.interrupted() {
+		a.note("nothing was compared: %s", j.goOn(a, r.Steps))
 		return errInterrupted
 	}
 	c, err := compareRuns(before, j.run)

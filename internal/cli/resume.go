@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 
@@ -96,11 +97,83 @@ func (a *app) reopen(cmd *cobra.Command, run *record.Run, flags *experiment.Expe
 	if !t.Resumable() {
 		return nil, usagef("run %s learned from rows that arrived once: they cannot be had again", run.ID)
 	}
+	return again(t, run, rec)
+}
+
+// again makes a training go on with a run, unless its data have changed.
+func again(t *training, run *record.Run, rec *experiment.Record) (*job, error) {
 	j := &job{training: t, run: run, resume: true}
-	if rec != nil {
-		j.settings = experiment.WithRecord(t.Experiment.YAML(), *rec)
+	if rec == nil {
+		return j, nil
 	}
+	if err := sameData(t.Files, rec.Data); err != nil {
+		return nil, fmt.Errorf("run %s: %w", run.ID, err)
+	}
+	j.settings = experiment.WithRecord(t.Experiment.YAML(), *rec)
 	return j, nil
+}
+
+// unfinished returns the newest run of the same settings that is neither running
+// nor over, or the run in dir if that is not "". It is nil when there is none.
+func (a *app) unfinished(t *training, root, dir string) (*job, error) {
+	if dir != "" {
+		if _, err := record.Open(dir); err != nil {
+			return nil, nil // begin says what is wrong with the folder, if anything
+		}
+		return a.goOnIn(t, dir)
+	}
+	all, err := listRuns(root, record.Query{})
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		if !ended(&all[i]) && t.began(all[i].Dir) {
+			j, err := a.goOnIn(t, all[i].Dir)
+			if err == nil {
+				return j, nil
+			}
+			a.note("passed over: %v", err)
+		}
+	}
+	return nil, nil
+}
+
+// ended reports whether nothing is left to do for a run.
+func ended(s *record.Summary) bool {
+	switch s.Status {
+	case record.StatusInterrupted, record.StatusCrashed:
+		return false
+	case record.StatusFinished, record.StatusConverged, record.StatusStopped, record.StatusDiverged:
+		return isFile(filepath.Join(s.Dir, record.ReportFile)) // else killed before it could tell
+	}
+	return true
+}
+
+// began reports whether the run in a folder has the settings of the training, but
+// for those that may differ.
+func (t *training) began(dir string) bool {
+	run, err := record.Open(dir)
+	if err != nil {
+		return false
+	}
+	then, _, err := readExperiment(run)
+	return err == nil && len(t.Experiment.Differs(then)) == 0
+}
+
+// goOnIn makes a training go on with the run in a folder.
+func (a *app) goOnIn(t *training, dir string) (*job, error) {
+	run, err := record.OpenForWork(dir)
+	if err != nil {
+		return nil, err
+	}
+	_, rec, err := readExperiment(run)
+	if err == nil {
+		var j *job
+		if j, err = again(t, run, rec); err == nil {
+			return j, nil
+		}
+	}
+	return nil, errors.Join(err, run.Close())
 }
 
 // readExperiment reads the experiment of a run, and what was recorded with it.
@@ -125,13 +198,21 @@ func (a *app) goThere(run *record.Run, rec *experiment.Record) error {
 	if err != nil || rec == nil || rec.Folder == "" || rec.Folder == here {
 		return err
 	}
-	if run.Dir, err = filepath.Abs(run.Dir); err != nil {
-		return err
-	}
 	if err := os.Chdir(rec.Folder); err != nil {
 		a.note("the run was started in %s, which cannot be entered: paths are taken from here", rec.Folder)
 		return nil
 	}
+	a.here = here
+	run.Dir = a.path(run.Dir)
 	a.note("working in %s, where the run was started", rec.Folder)
 	return nil
+}
+
+// path returns a path of the command line, cleaned: in the folder that the
+// command was called in, wherever it works now.
+func (a *app) path(path string) string {
+	if a.here != "" && !filepath.IsAbs(path) {
+		return filepath.Join(a.here, path)
+	}
+	return filepath.Clean(path)
 }

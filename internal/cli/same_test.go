@@ -1,11 +1,19 @@
 package cli
 
 import (
+	"bytes"
+	"encoding/json"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"strings"
 	"testing"
+
+	"github.com/descent-go/descent/experiment"
+	"github.com/descent-go/descent/record"
+	"github.com/descent-go/descent/train"
 )
 
 // clocked are the fields and lines that depend on the clock.
@@ -17,23 +25,92 @@ func results(t *testing.T, args ...string) map[string]string {
 	t.Helper()
 	folder(t)
 	o := succeed(t, "", args...)
-	all := map[string]string{"": clocked.ReplaceAllString(o.stdout, "")}
-	entries, err := os.ReadDir("made")
+	all := timeless(t, "made")
+	all[""] = clocked.ReplaceAllString(o.stdout, "")
+	return all
+}
+
+// timeless returns all that is in a folder, by name, without what the clock and
+// the machine have put there: times, the record of where a run was made, and of
+// checkpoints all but the tensors.
+func timeless(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() || e.Name() == ".lock" {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(dir, path)
+		if err != nil {
+			return err
+		}
+		name = filepath.ToSlash(name)
+		switch {
+		case name == record.ExperimentFile:
+			e, err := experiment.Parse(name, text)
+			if err != nil {
+				return err
+			}
+			text = e.YAML()
+		case name == record.EventsFile:
+			text = deeds(t, text)
+		case strings.HasPrefix(name, "checkpoints/"):
+			if filepath.Ext(name) != ".safetensors" {
+				return nil
+			}
+		case filepath.Ext(name) == ".json":
+			text = clocked.ReplaceAll(text, nil)
+		}
+		all[name] = string(text)
+		return nil
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, e := range entries {
-		b, err := os.ReadFile(filepath.Join("made", e.Name()))
+	return all
+}
+
+// deeds returns a log without what belongs to the process: times, checkpoints,
+// going on.
+func deeds(t *testing.T, log []byte) []byte {
+	t.Helper()
+	var out []byte
+	for line := range bytes.Lines(log) {
+		_, e, err := record.ParseEvent(line)
 		if err != nil {
 			t.Fatal(err)
 		}
-		text := string(b)
-		if filepath.Ext(e.Name()) == ".json" {
-			text = clocked.ReplaceAllString(text, "")
+		switch e := e.(type) {
+		case *train.Checkpointed, *train.Resumed:
+			continue
+		case *train.Finished:
+			e.Result.Seconds = 0
 		}
-		all[e.Name()] = text
+		out = record.AppendEvent(out, 0, e)
 	}
-	return all
+	return out
+}
+
+// reported returns the report of the run in a folder, without times and names.
+func reported(t *testing.T, dir string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(dir, record.ReportFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := parse(t, string(text))
+	for _, key := range []string{"seconds", "examples_per_second", "run", "folder", "files", "model_file"} {
+		delete(m, key)
+	}
+	text, err = json.MarshalIndent(m, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 // The same command writes the same bytes, on any number of processors.
@@ -44,8 +121,8 @@ func TestSameBytes(t *testing.T) {
 	}{
 		"run":            {[]string{"run", "--optimizer", "adam,nesterov:lr=0.001", "--steps", "60", "--noise", "0.1", "--seed", "3", "--gif"}, 8},
 		"run, n":         {[]string{"run", "--function", "quadratic:n=30,rotate=true", "--steps", "30"}, 3},
-		"train":          {[]string{"train", "--data", "spirals:n=200", "--model", "mlp:16,8", "--epochs", "3", "--seed", "5", "--schedule", "onecycle"}, 4},
-		"train, a table": {[]string{"train", "--data", "points.csv", "--model", "softmax", "--epochs", "2", "--theme", "dark", "--ema", "0.9"}, 4},
+		"train":          {[]string{"train", "--data", "spirals:n=200", "--model", "mlp:16,8", "--epochs", "3", "--seed", "5", "--schedule", "onecycle"}, 8},
+		"train, a table": {[]string{"train", "--data", "points.csv", "--model", "softmax", "--epochs", "2", "--theme", "dark", "--ema", "0.9"}, 9},
 		"rules":          {[]string{"rules", "adam"}, 1},
 		"schedules":      {[]string{"schedules", "onecycle", "--plot"}, 3},
 		"functions":      {[]string{"functions", "ackley"}, 1},
@@ -58,10 +135,10 @@ func TestSameBytes(t *testing.T) {
 				args = append(args, "--resolution", "0.5")
 			}
 			threads := runtime.GOMAXPROCS(1)
+			defer runtime.GOMAXPROCS(threads)
 			first := results(t, args...)
 			runtime.GOMAXPROCS(2)
 			second := results(t, args...)
-			runtime.GOMAXPROCS(threads)
 			if len(first) != c.files+1 || len(second) != len(first) {
 				t.Errorf("%d and %d files, want %d", len(first)-1, len(second)-1, c.files)
 			}
@@ -79,11 +156,16 @@ func TestSameBytes(t *testing.T) {
 
 // Another seed gives another result: the test above compares something.
 func TestSeedMatters(t *testing.T) {
-	one := results(t, "train", "--data", "spirals:n=100,seed=1", "--model", "mlp:8", "--epochs", "1", "--seed", "1", "--out", "made", "--resolution", "0.5")
-	two := results(t, "train", "--data", "spirals:n=100,seed=1", "--model", "mlp:8", "--epochs", "1", "--seed", "2", "--out", "made", "--resolution", "0.5")
-	for _, file := range []string{"model.safetensors", "learning.png", "train.json"} {
-		if one[file] == two[file] {
+	args := []string{"train", "--data", "spirals:n=100,seed=1", "--model", "mlp:8", "--epochs", "1", "--out", "made", "--resolution", "0.5", "--seed"}
+	one, two := results(t, append(args, "1")...), results(t, append(args, "2")...)
+	for file := range one {
+		if file != "" && one[file] == two[file] {
 			t.Errorf("%s is the same for seeds 1 and 2", file)
+		}
+	}
+	for _, file := range []string{"model.safetensors", "figures/learning.png", "train.json", "events.jsonl"} {
+		if one[file] == "" {
+			t.Errorf("no %s", file)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/descent-go/descent/experiment"
 	"github.com/descent-go/descent/figure"
 	"github.com/descent-go/descent/nn"
+	"github.com/descent-go/descent/record"
 )
 
 func newTrain(a *app) *cobra.Command {
@@ -183,14 +185,12 @@ func (a *app) saveModel(t *training, r *trainReport) error {
 	if t.Function != nil {
 		return nil
 	}
-	path, err := a.file("model.safetensors")
-	if err != nil {
-		return err
-	}
+	path := filepath.Join(a.dir, record.ModelFile)
 	notes := map[string]string{
 		"optimizer": r.Optimizer, "lr": fmt.Sprint(float64(r.LR)), "schedule": r.Schedule,
 		"data": r.Data, "seed": fmt.Sprint(r.Seed), "steps": fmt.Sprint(r.Steps),
 	}
+	var err error
 	if t.Net != nil {
 		m := &model{net: t.Net, scaler: t.Data.Scaler, schema: t.Data.Schema, classes: t.Data.Classes}
 		err = m.write(path, notes)
@@ -198,7 +198,7 @@ func (a *app) saveModel(t *training, r *trainReport) error {
 		err = writeParameters(path, t.Session, notes)
 	}
 	if err != nil {
-		return outError(a.dir, err)
+		return fmt.Errorf("the model cannot be saved: %w", err)
 	}
 	r.ModelFile = path
 	r.Files = append(r.Files, path)

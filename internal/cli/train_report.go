@@ -54,7 +54,6 @@ type trainReport struct {
 	Curve      []curvePoint    `json:"curve"`
 	ModelFile  string          `json:"model_file,omitempty"`
 	Files      []string        `json:"files"`
-	history    *train.History
 }
 
 // A curvePoint is the learning curve after one epoch or, where there are none,

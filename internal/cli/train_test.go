@@ -6,7 +6,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
-	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -37,8 +37,12 @@ func TestTrain(t *testing.T) {
 	if len(curve) != 30 || last["val_loss"] != m["val_loss"] || last["val_accuracy"] != m["val_accuracy"] || last["train_accuracy"] == nil {
 		t.Errorf("%d points of the curve, the last %v", len(curve), last)
 	}
-	exists(t, "out/model.safetensors", "out/learning.png", "out/learning.svg", "out/train.json")
-	if sniff(t, "out/learning.png") != "png" || sniff(t, "out/learning.svg") != "svg" {
+	made := m["folder"].(string)
+	if filepath.Dir(made) != "runs" || filepath.Base(made) != m["run"] {
+		t.Errorf("run %v in %s", m["run"], made)
+	}
+	exists(t, made+"/model.safetensors", made+"/train.json", made+"/experiment.yaml", made+"/events.jsonl")
+	if sniff(t, made+"/figures/learning.png") != "png" || sniff(t, made+"/figures/learning.svg") != "svg" {
 		t.Error("figures are not what their names say")
 	}
 }
@@ -55,7 +59,7 @@ func TestTrainText(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, o.stdout)
 		}
 	}
-	for _, want := range []string{"epoch 1/3  loss ", "epoch 3/3  loss ", "wrote to out: model.safetensors, train.json\n"} {
+	for _, want := range []string{"epoch 1/3  loss ", "epoch 3/3  loss ", "-softmax-adamw-", ": model.safetensors, train.json\n"} {
 		if !strings.Contains(o.stderr, want) {
 			t.Errorf("no %q in\n%s", want, o.stderr)
 		}
@@ -114,17 +118,14 @@ func TestTrainDiverged(t *testing.T) {
 	if o.code != exitDiverged || m["verdict"] != "diverged" || m["diverged"] == nil {
 		t.Errorf("exit code %d, verdict %v, diverged %v", o.code, m["verdict"], m["diverged"])
 	}
-	exists(t, "out/learning.png", "out/train.json")
+	made := m["folder"].(string)
+	exists(t, made+"/figures/learning.png", made+"/train.json")
+	if isFile(made+"/model.safetensors") || m["model_file"] != nil {
+		t.Error("a model was saved")
+	}
 	if early := command(t, "", "train", "--data", "points.csv", "--model", "softmax", "--max-seconds", "1e-9"); early.code != exitOK ||
 		!strings.Contains(early.stdout, ", 0 examples/s\n") || strings.Contains(early.stderr, "learning") {
 		t.Errorf("without a single step: exit code %d, %s%s", early.code, early.stdout, early.stderr)
-	}
-	if err := os.Remove("out/model.safetensors"); err != nil {
-		t.Fatal(err)
-	}
-	command(t, "", "train", "--data", "points.csv", "--model", "mlp:8", "--optimizer", "sgd", "--lr", "1e30", "--no-figures")
-	if _, err := os.Stat("out/model.safetensors"); err == nil || m["model_file"] != nil {
-		t.Error("a model was saved")
 	}
 }
 
