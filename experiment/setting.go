@@ -196,7 +196,11 @@ func (s *Setting) parse(v reflect.Value, text string) error {
 	case reflect.Uint64:
 		n, err := strconv.ParseUint(text, 10, 64)
 		if err != nil {
-			return s.refuse()
+			whole, err := parseWhole(text)
+			if err != nil || whole < 0 {
+				return s.refuse()
+			}
+			n = uint64(whole)
 		}
 		v.SetUint(n)
 	case reflect.Float64:
