@@ -45,7 +45,7 @@ func (a *app) begin(t *training, root, dir string) (*job, error) {
 	here, err := os.Getwd()
 	if err == nil {
 		err = run.WriteExperiment(experiment.WithRecord(e.YAML(), experiment.Record{
-			ID: run.ID, Created: now, Command: append([]string{a.program}, a.args...), Folder: here,
+			ID: run.ID, Created: now, Model: e.OwnModel(), Command: append([]string{a.program}, a.args...), Folder: here,
 			Versions: experiment.Versions(), Hardware: experiment.Machine(), Data: t.Files,
 		}))
 	}

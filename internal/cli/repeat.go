@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -64,7 +65,7 @@ It ends with code 1 when something differs.`,
 				return err
 			}
 			if rec != nil {
-				if err := sameData(t.Files, rec.Data); err != nil {
+				if err := t.fits(rec); err != nil {
 					return fmt.Errorf("run %s: %w", run.ID, err)
 				}
 			}
@@ -84,6 +85,18 @@ It ends with code 1 when something differs.`,
 	look.skip(flags)
 	look.flag(flags)
 	return cmd
+}
+
+// fits says why the training cannot be the one that was recorded.
+func (t *training) fits(rec *experiment.Record) error {
+	switch mine := t.Experiment.OwnModel(); {
+	case rec.Model == mine:
+		return sameData(t.Files, rec.Data)
+	case mine == "":
+		return fmt.Errorf("it trained %s, the model of another program", rec.Model)
+	default:
+		return fmt.Errorf("it trained %s, this program has %s", cmp.Or(rec.Model, "no model of a program"), mine)
+	}
 }
 
 // sameData says which data are not those of a run.

@@ -100,13 +100,13 @@ func (a *app) reopen(cmd *cobra.Command, run *record.Run, flags *experiment.Expe
 	return again(t, run, rec)
 }
 
-// again makes a training go on with a run, unless its data have changed.
+// again makes a training go on with a run, unless its model or its data are others now.
 func again(t *training, run *record.Run, rec *experiment.Record) (*job, error) {
 	j := &job{training: t, run: run, resume: true}
 	if rec == nil {
 		return j, nil
 	}
-	if err := sameData(t.Files, rec.Data); err != nil {
+	if err := t.fits(rec); err != nil {
 		return nil, fmt.Errorf("run %s: %w", run.ID, err)
 	}
 	j.settings = experiment.WithRecord(t.Experiment.YAML(), *rec)
