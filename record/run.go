@@ -155,7 +155,10 @@ func OpenForWork(dir string) (*Run, error) {
 		return nil, err
 	}
 	if err := r.lock(); err != nil {
-		return nil, fmt.Errorf("record: run %s is running: %w", r.ID, err)
+		if IsRunning(err) {
+			return nil, fmt.Errorf("record: run %s is running: %w", r.ID, err)
+		}
+		return nil, fmt.Errorf("record: run %s: %w", r.ID, err)
 	}
 	return r, nil
 }

@@ -3,8 +3,11 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io/fs"
+	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -168,4 +171,45 @@ func TestSeedMatters(t *testing.T) {
 			t.Errorf("no %s", file)
 		}
 	}
+}
+
+// sameRun says in what the runs in two folders differ, "" for nothing: parameters,
+// what happened, the report, the state at the end.
+func sameRun(t *testing.T, a, b string) string {
+	t.Helper()
+	was, is := timeless(t, a), timeless(t, b)
+	for _, name := range []string{record.EventsFile, record.ModelFile, record.ExperimentFile} {
+		if was[name] != is[name] {
+			return name + " differs"
+		}
+	}
+	if was[record.EventsFile] == "" {
+		return "there are no events"
+	}
+	if reported(t, a) != reported(t, b) {
+		return "the report differs:\n" + reported(t, a) + reported(t, b)
+	}
+	last, other := lastCheckpoint(was), lastCheckpoint(is)
+	if len(last) == 0 || !maps.Equal(last, other) {
+		return fmt.Sprintf("the last checkpoints differ: %d and %d files", len(last), len(other))
+	}
+	return ""
+}
+
+// lastCheckpoint returns the tensors of the last checkpoint among the files of a
+// run.
+func lastCheckpoint(files map[string]string) map[string]string {
+	dir := ""
+	for name := range files {
+		if strings.HasPrefix(name, "checkpoints/") {
+			dir = max(dir, path.Dir(name))
+		}
+	}
+	tensors := map[string]string{}
+	for name, content := range files {
+		if dir != "" && path.Dir(name) == dir {
+			tensors[path.Base(name)] = content
+		}
+	}
+	return tensors
 }
