@@ -95,7 +95,7 @@ func (t *training) fits(rec *experiment.Record) error {
 	case mine == "":
 		return fmt.Errorf("it trained %s, the model of another program", rec.Model)
 	default:
-		return fmt.Errorf("it trained %s, this program has %s", cmp.Or(rec.Model, "no model of a program"), mine)
+		return fmt.Errorf("it trained %s, this program has %s", cmp.Or(rec.Model, "what descent trains"), mine)
 	}
 }
 
