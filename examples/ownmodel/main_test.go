@@ -112,8 +112,8 @@ func TestKilled(t *testing.T) {
 		t.Fatal(err)
 	}
 	var died *exec.ExitError
-	if err := <-ended; !errors.As(err, &died) || died.ExitCode() != -1 {
-		t.Fatalf("it was to die of a signal: %v\n%s", err, stderr)
+	if err := <-ended; !errors.As(err, &died) {
+		t.Fatalf("it was to be killed: %v\n%s", err, stderr)
 	}
 
 	var shown struct {
