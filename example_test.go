@@ -104,7 +104,7 @@ func learn() error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	model, examples := newPlane(2), slope(500)
 	batches, err := data.NewBatches(examples.Head(400), 20, 1)
 	if err != nil {
@@ -158,7 +158,7 @@ func ExampleExecute() {
 		fmt.Println(err)
 		return
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	examples := slope(500)
 	sets := &data.Sets{Train: examples.Head(400), Test: examples.Tail(100)}
 	for _, line := range []string{

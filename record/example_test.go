@@ -20,7 +20,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	defer os.RemoveAll(root)
+	defer func() { _ = os.RemoveAll(root) }()
 	for _, rate := range []float64{0.02, 0.05, 0.1} {
 		if err := minimize(root, rate); err != nil {
 			fmt.Println(err)
