@@ -86,18 +86,22 @@ func (a *app) reopen(cmd *cobra.Command, run *record.Run, flags *experiment.Expe
 	if err != nil {
 		return nil, err
 	}
-	e := flags.Over(then)
+	if streams(then) {
+		return nil, usagef("run %s learned from rows that arrived once: they cannot be had again", run.ID)
+	}
 	if err := a.goThere(run, rec); err != nil {
 		return nil, err
 	}
-	t, err := a.openTraining(cmd.Context(), e, look)
+	t, err := a.openTraining(cmd.Context(), flags.Over(then), look)
 	if err != nil {
 		return nil, err
 	}
-	if !t.Resumable() {
-		return nil, usagef("run %s learned from rows that arrived once: they cannot be had again", run.ID)
-	}
 	return again(t, run, rec)
+}
+
+// streams reports whether an experiment learns from rows as they arrive, each once.
+func streams(e *experiment.Experiment) bool {
+	return e.Data == "-" && (e.Epochs == nil || *e.Epochs == 0)
 }
 
 // again makes a training go on with a run, unless its model or its data are others now.

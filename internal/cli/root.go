@@ -78,11 +78,25 @@ func (a *app) execute(ctx context.Context, args []string) int {
 	if err == nil || code == exitUnread || errors.Is(err, errDiverged) || errors.Is(err, errInterrupted) || errors.Is(err, errDiffers) {
 		return code // shown already, or to nobody
 	}
-	fmt.Fprintf(a.diag, "%s: %v\n", a.program, err)
+	for _, e := range complaints(err) {
+		fmt.Fprintf(a.diag, "%s: %v\n", a.program, e)
+	}
 	if code == exitUsage {
 		fmt.Fprintf(a.diag, "Try: %s --help\n", cmd.CommandPath())
 	}
 	return code
+}
+
+// complaints returns the errors that errors.Join has made one of.
+func complaints(err error) []error {
+	var all []error
+	if many, ok := err.(interface{ Unwrap() []error }); ok && errors.Join(many.Unwrap()...).Error() == err.Error() {
+		for _, e := range many.Unwrap() {
+			all = append(all, complaints(e)...)
+		}
+		return all
+	}
+	return []error{err}
 }
 
 func unknownCommand(cmd *cobra.Command, args []string) error {

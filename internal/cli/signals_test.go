@@ -170,8 +170,8 @@ func TestDiskFull(t *testing.T) {
 		want []string
 		goes string // how the run goes on
 	}{
-		{"the log", log.Size() / 2, []string{"events.jsonl: write", "file too large", "descent: no checkpoint at step "}, "going on from step "},
-		{"all checkpoints", model.Size() / 2, []string{"part parameters.safetensors", "the model cannot be saved", "file too large", "descent: no checkpoint at step 10: "}, "there is no checkpoint: "},
+		{"the log", log.Size() / 2, []string{"events.jsonl: write", "file too large", "descent: no checkpoint at step ", "\ndescent: train: the last checkpoint, after 420 steps: "}, "going on from step "},
+		{"all checkpoints", model.Size() / 2, []string{"\ndescent: the model cannot be saved: ", "file too large", "descent: no checkpoint at step 10: "}, "there is no checkpoint: "},
 	} {
 		dir := t.TempDir()
 		p := launch(t, dir, []string{fmt.Sprintf("%s=%d", fileSize, c.room)}, args...)

@@ -43,6 +43,9 @@ func newTrain(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if goOn && streams(chosen) {
+				return usagef("--resume: rows that arrive once cannot be had again, so nothing can be gone on with")
+			}
 			t, err := a.openTraining(cmd.Context(), chosen, &look)
 			if err != nil {
 				return err
@@ -53,9 +56,6 @@ func newTrain(a *app) *cobra.Command {
 			}
 			var j *job
 			if goOn {
-				if !t.Resumable() {
-					return usagef("--resume: rows that arrive once cannot be had again, so nothing can be gone on with")
-				}
 				if j, err = a.unfinished(t, where.root(), dir); err != nil {
 					return err
 				}
