@@ -3,7 +3,6 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/descent-go/descent/checkpoint"
 	"github.com/descent-go/descent/data"
 	"github.com/descent-go/descent/experiment"
 	"github.com/descent-go/descent/optim"
@@ -156,39 +156,67 @@ func TestNobodyReads(t *testing.T) {
 // When the disk is full, training goes on to its end without checkpoints and says
 // so; the earlier ones are whole, and with room again the run goes on from there.
 func TestDiskFull(t *testing.T) {
-	whole := filepath.Join(t.TempDir(), "made")
-	args := []string{"train", "--out", "made", "--data", "digits:n=300", "--model", "mlp:8", "--optimizer", "sgd:momentum=0.9", "--epochs", "60", "--checkpoint-every", "10", "--no-figures"}
-	complete(t, filepath.Dir(whole), nil, exitOK, args...)
-	log, err1 := os.Stat(filepath.Join(whole, record.EventsFile))
-	model, err2 := os.Stat(filepath.Join(whole, record.ModelFile))
-	if err := errors.Join(err1, err2); err != nil || log.Size() < 3*model.Size() {
-		t.Fatalf("%v: a log of %d bytes, a model of %d: the log is to be the first that has no room", err, log.Size(), model.Size())
+	args := []string{"train", "--out", "made", "--data", "digits:n=300", "--model", "mlp:8", "--optimizer", "sgd:momentum=0.9", "--epochs", "300", "--checkpoint-every", "10", "--no-figures"}
+	whole, dir := t.TempDir(), t.TempDir()
+	complete(t, whole, nil, exitOK, args...)
+
+	// The log is the file that becomes too large, when there are checkpoints.
+	p := launch(t, dir, nil, args...)
+	p.says("epoch 2/300")
+	p.signal(syscall.SIGTERM)
+	if code := p.wait(); code != exitTerminated {
+		t.Fatalf("exit code %d\n%s", code, p.stderr.String())
 	}
-	for _, c := range []struct {
-		what string
-		room int64
-		want []string
-		goes string // how the run goes on
-	}{
-		{"the log", log.Size() / 2, []string{"events.jsonl: write", "file too large", "descent: no checkpoint at step ", "\ndescent: train: the last checkpoint, after 420 steps: "}, "going on from step "},
-		{"all checkpoints", model.Size() / 2, []string{"\ndescent: the model cannot be saved: ", "file too large", "descent: no checkpoint at step 10: "}, "there is no checkpoint: "},
-	} {
-		dir := t.TempDir()
-		p := launch(t, dir, []string{fmt.Sprintf("%s=%d", fileSize, c.room)}, args...)
-		code, said := p.wait(), p.stderr.String()
-		if code != exitFailure || !strings.Contains(p.stdout.String(), "Finished 60 epochs") {
-			t.Errorf("no room for %s: exit code %d, %s", c.what, code, p.stdout.String())
+	made := filepath.Join(dir, "made")
+	room := int64(0)
+	for _, name := range []string{record.EventsFile, record.ModelFile} { // which is a bit larger than any part
+		info, err := os.Stat(filepath.Join(made, name))
+		if err != nil {
+			t.Fatal(err)
 		}
-		for _, want := range c.want {
-			if !strings.Contains(said, want) {
-				t.Errorf("no room for %s: no %q in\n%s", c.what, want, said)
-			}
-		}
-		if said := complete(t, dir, nil, exitOK, "resume", "./made", "--no-figures"); !strings.HasPrefix(said, c.goes) {
-			t.Errorf("room for %s again: %s", c.what, said)
-		}
-		if differ := sameRun(t, whole, filepath.Join(dir, "made")); differ != "" {
-			t.Errorf("room for %s again: %s", c.what, differ)
+		room = max(room, info.Size()) + 8<<10
+	}
+	resume := []string{"resume", "./made", "--no-figures"}
+	noRoom(t, dir, room, []string{"going on from step ", "made/events.jsonl: file too large", "descent: no checkpoint at step ", "\ndescent: train: the last checkpoint, after 2100 steps: "}, resume...)
+	store, err := checkpoint.Open(filepath.Join(made, "checkpoints"), 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if kept, bad, err := store.Newest(); kept == nil || bad != nil || err != nil {
+		t.Errorf("the newest checkpoint: %v, damaged %v, %v", kept, bad, err)
+	}
+	if said := complete(t, dir, nil, exitOK, resume...); !strings.HasPrefix(said, "going on from step ") {
+		t.Errorf("with room again: %s", said)
+	}
+	if differ := sameRun(t, filepath.Join(whole, "made"), made); differ != "" {
+		t.Errorf("with room again: %s", differ)
+	}
+
+	// No checkpoint can be written, from the beginning on, and no model.
+	if err := os.RemoveAll(made); err != nil {
+		t.Fatal(err)
+	}
+	noRoom(t, dir, 8<<10, []string{"descent: no checkpoint at step 10: ", "\ndescent: the model cannot be saved: ", "file too large"}, args...)
+	if said := complete(t, dir, nil, exitOK, resume...); !strings.HasPrefix(said, "there is no checkpoint: the run begins anew\n") {
+		t.Errorf("with room again: %s", said)
+	}
+	if differ := sameRun(t, filepath.Join(whole, "made"), made); differ != "" {
+		t.Errorf("with room again: %s", differ)
+	}
+}
+
+// noRoom runs descent to its end in a process whose files are limited, and fails
+// unless it says all of some words.
+func noRoom(t *testing.T, dir string, room int64, words []string, args ...string) {
+	t.Helper()
+	p := launch(t, dir, []string{fmt.Sprintf("%s=%d", fileSize, room)}, args...)
+	code, said := p.wait(), p.stderr.String()
+	if code != exitFailure || !strings.Contains(p.stdout.String(), "Finished 300 epochs") {
+		t.Errorf("no room: exit code %d, %s", code, p.stdout.String())
+	}
+	for _, want := range words {
+		if !strings.Contains(said, want) {
+			t.Errorf("no room: no %q in\n%s", want, said)
 		}
 	}
 }
