@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -102,7 +103,7 @@ func (a *app) work(ctx context.Context, j *job) (*trainReport, error) {
 		return nil, err
 	}
 	r := newTrainReport(j.training, &h.history, j.result)
-	r.Run, r.Folder = j.run.ID, j.run.Dir
+	r.Run, r.Folder, r.Diagnosis = j.run.ID, j.run.Dir, h.seen
 	return r, errors.Join(err, h.err)
 }
 
@@ -204,6 +205,7 @@ type recall struct {
 	app     *app
 	job     *job
 	history train.History
+	seen    *train.Diagnosis // the last one
 	say     func(format string, args ...any)
 	err     error
 }
@@ -220,6 +222,16 @@ func (h *recall) Event(e train.Event) {
 		h.resumed(e)
 		return
 	}
+	h.see(e)
+}
+
+// see takes an event of the run, live or from the log.
+func (h *recall) see(e train.Event) {
+	if d, ok := e.(*train.Diagnosis); ok {
+		last := *d
+		last.Params = slices.Clone(d.Params)
+		h.seen = &last
+	}
 	h.history.Event(e)
 }
 
@@ -233,9 +245,9 @@ func (h *recall) resumed(e *train.Resumed) {
 		h.remark("going on from step %d, %s", e.Step, e.From)
 	}
 	h.settle()
-	h.history = train.History{Limit: h.history.Limit}
+	h.history, h.seen = train.History{Limit: h.history.Limit}, nil
 	h.err = errors.Join(h.err, h.job.run.Events(func(_ float64, e train.Event) error {
-		h.history.Event(e)
+		h.see(e)
 		return nil
 	}))
 }

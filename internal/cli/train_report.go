@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/descent-go/descent/data"
@@ -13,47 +16,48 @@ import (
 
 // A trainReport tells how a training went.
 type trainReport struct {
-	Run        string          `json:"run"`
-	Folder     string          `json:"folder"`
-	Name       string          `json:"name,omitempty"`
-	Data       string          `json:"data,omitempty"`
-	Test       string          `json:"test,omitempty"`
-	Examples   map[string]int  `json:"examples,omitempty"`
-	Features   int             `json:"features,omitempty"`
-	Task       string          `json:"task,omitempty"`
-	Classes    []string        `json:"classes,omitempty"`
-	Model      string          `json:"model,omitempty"`
-	Function   string          `json:"function,omitempty"`
-	Start      []number        `json:"start,omitempty"`
-	Noise      number          `json:"noise,omitempty"`
-	End        []number        `json:"end,omitempty"`
-	Parameters int64           `json:"parameters"`
-	StateBytes int64           `json:"state_bytes"`
-	Optimizer  string          `json:"optimizer"`
-	LR         number          `json:"lr"`
-	Schedule   string          `json:"schedule,omitempty"`
-	Batch      *int            `json:"batch,omitempty"`
-	Seed       uint64          `json:"seed"`
-	FinalLoss  number          `json:"final_loss"`
-	FirstLoss  number          `json:"first_loss"`
-	ValLoss    *number         `json:"val_loss,omitempty"`
-	ValAcc     *number         `json:"val_accuracy,omitempty"`
-	TestLoss   *number         `json:"test_loss,omitempty"`
-	TestAcc    *number         `json:"test_accuracy,omitempty"`
-	Epochs     int             `json:"epochs"`
-	Steps      int64           `json:"steps"`
-	Skipped    int64           `json:"skipped"`
-	Seconds    number          `json:"seconds"`
-	PerSecond  number          `json:"examples_per_second"`
-	Verdict    string          `json:"verdict"`
-	Summary    string          `json:"summary"`
-	Reason     train.Reason    `json:"reason"`
-	Restored   bool            `json:"best_parameters,omitempty"`
-	Averaged   bool            `json:"averaged_parameters,omitempty"`
-	Diverged   *train.Diverged `json:"diverged,omitempty"`
-	Curve      []curvePoint    `json:"curve"`
-	ModelFile  string          `json:"model_file,omitempty"`
-	Files      []string        `json:"files"`
+	Run        string           `json:"run"`
+	Folder     string           `json:"folder"`
+	Name       string           `json:"name,omitempty"`
+	Data       string           `json:"data,omitempty"`
+	Test       string           `json:"test,omitempty"`
+	Examples   map[string]int   `json:"examples,omitempty"`
+	Features   int              `json:"features,omitempty"`
+	Task       string           `json:"task,omitempty"`
+	Classes    []string         `json:"classes,omitempty"`
+	Model      string           `json:"model,omitempty"`
+	Function   string           `json:"function,omitempty"`
+	Start      []number         `json:"start,omitempty"`
+	Noise      number           `json:"noise,omitempty"`
+	End        []number         `json:"end,omitempty"`
+	Parameters int64            `json:"parameters"`
+	StateBytes int64            `json:"state_bytes"`
+	Optimizer  string           `json:"optimizer"`
+	LR         number           `json:"lr"`
+	Schedule   string           `json:"schedule,omitempty"`
+	Batch      *int             `json:"batch,omitempty"`
+	Seed       uint64           `json:"seed"`
+	FinalLoss  number           `json:"final_loss"`
+	FirstLoss  number           `json:"first_loss"`
+	ValLoss    *number          `json:"val_loss,omitempty"`
+	ValAcc     *number          `json:"val_accuracy,omitempty"`
+	TestLoss   *number          `json:"test_loss,omitempty"`
+	TestAcc    *number          `json:"test_accuracy,omitempty"`
+	Epochs     int              `json:"epochs"`
+	Steps      int64            `json:"steps"`
+	Skipped    int64            `json:"skipped"`
+	Seconds    number           `json:"seconds"`
+	PerSecond  number           `json:"examples_per_second"`
+	Verdict    string           `json:"verdict"`
+	Summary    string           `json:"summary"`
+	Reason     train.Reason     `json:"reason"`
+	Restored   bool             `json:"best_parameters,omitempty"`
+	Averaged   bool             `json:"averaged_parameters,omitempty"`
+	Diverged   *train.Diverged  `json:"diverged,omitempty"`
+	Diagnosis  *train.Diagnosis `json:"diagnosis,omitempty"` // the last one
+	Curve      []curvePoint     `json:"curve"`
+	ModelFile  string           `json:"model_file,omitempty"`
+	Files      []string         `json:"files"`
 }
 
 // A curvePoint is the learning curve after one epoch or, where there are none,
@@ -214,6 +218,9 @@ func (r *trainReport) text(p *page) {
 		p.heading("f = %s at %s", short(float64(r.FinalLoss)), pointText(r.End))
 	}
 	p.wrap("", capital(r.Summary)+".")
+	if r.Diagnosis != nil && !p.quiet {
+		p.wrap("", diagnosisText(r.Diagnosis))
+	}
 	switch {
 	case p.quiet:
 	case r.Data == "":
@@ -308,4 +315,31 @@ func (r *trainReport) table(p *page) {
 	}
 	p.table(columns, rows)
 	p.blank()
+}
+
+// diagnosisText tells what a diagnosis has found, in a line.
+func diagnosisText(d *train.Diagnosis) string {
+	var parts []string
+	say := func(v train.Real, format string, args ...any) {
+		if v == v {
+			parts = append(parts, fmt.Sprintf(format, args...))
+		}
+	}
+	sharpness := fmt.Sprintf("sharpness %s", brief(float64(d.Sharpness)))
+	if edge := float64(d.Edge); !math.IsInf(edge, 0) {
+		side := "below"
+		if float64(d.Rate) > edge {
+			side = "above"
+		}
+		sharpness += fmt.Sprintf(", the rate %s is %s the edge %s of gradient descent", brief(float64(d.Rate)), side, brief(edge))
+	}
+	say(d.Sharpness, "%s", sharpness)
+	say(d.Alpha, "α %s on the line (−1 no step, 0 its minimum, 1 as high again)", brief(float64(d.Alpha)))
+	say(d.Along, "curvature %s along the step", brief(float64(d.Along)))
+	say(d.Cosine, "cosine %s with the gradient before", brief(float64(d.Cosine)))
+	if n := len(d.Params); n > 0 {
+		most := slices.MaxFunc(d.Params, func(a, b train.ParamNorms) int { return cmp.Compare(a.Ratio, b.Ratio) })
+		parts = append(parts, fmt.Sprintf("largest update for its size in %s, %s of it", most.Name, brief(float64(most.Ratio))))
+	}
+	return fmt.Sprintf("Diagnosis of step %d: %s.", d.Step, strings.Join(parts, "; "))
 }
