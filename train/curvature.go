@@ -50,7 +50,7 @@ func stepAlpha(loss0, loss1, slope0, slope1, roundoff float64) float64 {
 	if !finite(loss0) || !finite(loss1) || !finite(slope0) || !finite(slope1) {
 		return math.NaN()
 	}
-	residual := (loss1 - loss0) - 0.5*(slope0+slope1)
+	residual := (loss1 - loss0) - float64(0.5*(slope0+slope1))
 	if size := math.Abs(slope0) + math.Abs(slope1); size > 0 {
 		blur := roundoff * ((math.Abs(loss0) + math.Abs(loss1)) / size)
 		kappa := 2 + float64(blur*blur)
