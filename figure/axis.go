@@ -39,10 +39,12 @@ func fitAxis(lo, hi, margin float64, log bool) axis {
 		return axis{lo: max(pow10(l-m), math.SmallestNonzeroFloat64), hi: min(pow10(h+m), math.MaxFloat64), log: true}
 	}
 	span := hi/2 - lo/2
-	if size := max(math.Abs(lo), math.Abs(hi)); span <= 1e-12*size || span == 0 {
+	const least = 1e-300 // shorter spans cannot be divided into 1e-12 parts
+	if size := max(math.Abs(lo), math.Abs(hi)); span <= 1e-12*size || span < least {
 		if size == 0 {
 			size = 1
 		}
+		size = max(size, 20*least)
 		lo, hi = lo-float64(0.05*size), hi+float64(0.05*size)
 	} else {
 		lo, hi = lo-float64(2*margin*span), hi+float64(2*margin*span)

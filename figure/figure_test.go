@@ -61,7 +61,15 @@ func kinds(st Style) map[string]maker {
 	}
 }
 
-func svgOf(t testing.TB, m maker) []byte {
+// A failer is a test, or one try of a property.
+type failer interface {
+	Helper()
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+	Errorf(format string, args ...any)
+}
+
+func svgOf(t failer, m maker) []byte {
 	t.Helper()
 	f, err := m.Figure()
 	if err != nil {
@@ -86,7 +94,7 @@ var numbers = regexp.MustCompile(`[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?|NaN|Inf`)
 
 // parse reads an SVG and fails unless it is well formed and every coordinate is
 // a finite number of a size that belongs to a drawing.
-func parse(t testing.TB, svg []byte) document {
+func parse(t failer, svg []byte) document {
 	t.Helper()
 	doc := document{map[string]int{}, map[string][]string{}, map[string][]string{}, nil}
 	dec := xml.NewDecoder(bytes.NewReader(svg))
@@ -143,7 +151,7 @@ func parse(t testing.TB, svg []byte) document {
 	return doc
 }
 
-func coordinates(t testing.TB, s string) []float64 {
+func coordinates(t failer, s string) []float64 {
 	t.Helper()
 	var vs []float64
 	for _, n := range numbers.FindAllString(s, -1) {

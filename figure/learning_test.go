@@ -162,7 +162,7 @@ func TestLearningOfAnyValues(t *testing.T) {
 		if points == 0 {
 			return
 		}
-		parse(t, svgOf(t, m)) // every coordinate belongs to a drawing
+		parse(rt, svgOf(rt, m)) // every coordinate belongs to a drawing
 	})
 }
 
