@@ -189,7 +189,7 @@ func (tr *tracer) leave(x float64, kind mark) {
 			return
 		}
 	}
-	tr.t.spots = append(tr.t.spots, spot{at, kind})
+	tr.t.spots = append(tr.t.spots, spot{tr.pn.frame.clamp(at), kind})
 }
 
 // apart is the least distance of two marks of a trace on one edge.
