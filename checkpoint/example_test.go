@@ -15,7 +15,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	store, err := checkpoint.Open(filepath.Join(dir, "checkpoints"), 3)
 	if err != nil {
 		fmt.Println(err)

@@ -2,7 +2,6 @@ package train_test
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -66,7 +65,7 @@ func BenchmarkCheckpointing(b *testing.B) {
 			b.ReportMetric(more[len(more)/2], "%overhead")
 			b.ReportMetric(float64(count), "checkpoints/round")
 			b.ReportMetric(float64(size)/1e6, "MB/checkpoint")
-			b.Log(fmt.Sprintf("%.1f", more))
+			b.Logf("%.1f", more)
 		})
 	}
 }

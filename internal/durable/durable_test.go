@@ -310,7 +310,7 @@ func ExampleWriteFile() {
 		fmt.Println(err)
 		return
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	path := filepath.Join(dir, "answer.txt")
 	err = durable.WriteFile(durable.OS, path, func(w io.Writer) error {
 		_, err := fmt.Fprintln(w, 42)

@@ -200,7 +200,7 @@ func TestLikeTheRealOne(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer os.RemoveAll(dir)
+		defer func() { _ = os.RemoveAll(dir) }()
 		f := New()
 		name := rapid.SampledFrom([]string{"a", "b", "c", "a/x", "a/y", "b/x", "b/x/z"})
 		fss := []durable.FS{durable.OS, f}
