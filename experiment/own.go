@@ -147,6 +147,21 @@ func (o *opening) openOwn() error {
 		}
 		set(&o.e.Val, 0)
 	}
+	if err := o.ownSets(); err != nil {
+		return err
+	}
+	if !own.judges {
+		o.s.Options.Train = nil
+	}
+	return nil
+}
+
+// ownSets serves the program's own examples.
+func (o *opening) ownSets() error {
+	if o.from != nil {
+		return o.share(o.from.first)
+	}
+	own := o.e.own
 	m := &Material{Name: own.sets.Train.Name, Train: own.sets.Train, Test: own.sets.Test, Schema: own.sets.Schema}
 	if m.Name == "" {
 		m.Name = "examples"
@@ -155,11 +170,5 @@ func (o *opening) openOwn() error {
 	if err := o.divide(m); err != nil {
 		return err
 	}
-	if err := o.serve(m); err != nil {
-		return err
-	}
-	if !own.judges {
-		o.s.Options.Train = nil
-	}
-	return nil
+	return o.serve(m)
 }
