@@ -48,8 +48,8 @@ type TaskComparison struct {
 	// Rows has a row for each contender, the best first.
 	Rows    []Row   `json:"rows"`
 	Verdict Verdict `json:"verdict"`
-	// Settings are those of the task itself.
-	Settings map[string]string `json:"settings"`
+	// Experiment is the task's file of settings; those of a trial are put over them.
+	Experiment string `json:"experiment"`
 }
 
 // A Row is what came of a contender on a task, tuned, on seeds that tuning has not
