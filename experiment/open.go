@@ -152,6 +152,7 @@ func (o *opening) openFunction() error {
 		return e.fail("function", err)
 	}
 	o.s.Function, o.s.Model = p, e.Function
+	p = problem.Sampled(p, e.Seed)
 	var start []float64
 	if e.Start != "" {
 		if start, err = parsePoint(e.Start); err != nil {
