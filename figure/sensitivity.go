@@ -94,7 +94,7 @@ func (c Sensitivity) Figure() (*Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	head := pn.raise(float64(apart*deepest(all)))
+	head := pn.raise(float64(apart * deepest(all)))
 	if err := pn.settle(r, true, "Sensitivity"); err != nil {
 		return nil, err
 	}
