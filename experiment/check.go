@@ -126,7 +126,7 @@ func (e *Experiment) checkSubject() error {
 
 // has reports whether the setting exists for this program.
 func (e *Experiment) has(s *Setting) bool {
-	return e.own == nil || s.subject == "" || s.subject == "examples" && e.own.hasExamples()
+	return e.own == nil || s.subject == "" || s.subject == "examples" && e.own.HasExamples()
 }
 
 // applies reports whether the setting goes with what is trained.
@@ -137,7 +137,7 @@ func (e *Experiment) applies(s *Setting) bool {
 // batched reports whether there are examples to serve.
 func (e *Experiment) batched() bool {
 	if e.own != nil {
-		return e.own.hasExamples()
+		return e.own.HasExamples()
 	}
 	return e.Function == ""
 }

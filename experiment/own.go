@@ -128,8 +128,8 @@ func keep[F optim.Float](model train.Model[F]) (restore func() error, err error)
 	}, nil
 }
 
-// hasExamples reports whether there is something to serve in batches.
-func (o *Own) hasExamples() bool { return o.sets != nil && o.sets.Train != nil }
+// HasExamples reports whether there is something to serve in batches.
+func (o *Own) HasExamples() bool { return o.sets != nil && o.sets.Train != nil }
 
 // openOwn trains the program's own model.
 func (o *opening) openOwn() error {
@@ -138,7 +138,7 @@ func (o *opening) openOwn() error {
 	if err := own.begin(o.s, o.e.Seed); err != nil {
 		return err
 	}
-	if !own.hasExamples() {
+	if !own.HasExamples() {
 		return nil
 	}
 	if !own.judges {

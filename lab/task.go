@@ -123,9 +123,10 @@ func budget(s *experiment.Session) int64 {
 	return train.PlannedSteps(s.Source, s.Options) * int64(max(s.Options.Accumulate, 1))
 }
 
-// spread is how far seeds move each coordinate of the start.
+// spread is how far seeds move each coordinate of the start; nil where they make the
+// gradient's noise.
 func spread(s *experiment.Session) []float64 {
-	if s.Experiment.Noise > 0 {
+	if _, sampled := s.Function.(problem.Sampler); sampled || s.Experiment.Noise > 0 {
 		return nil
 	}
 	const share = 0.05
