@@ -34,6 +34,7 @@ const lattice = `
 	< schedule, optim, problem, data
 	< nn < train < lab < fleet, shard;
 	checkpoint < train;
+	internal/portable, internal/rng < lab/internal/stats < lab;
 
 	internal/cpu < internal/parallel < optim/internal/kernel, nn/internal/gemm;
 	internal/cpu < nn/internal/kernel < nn;
