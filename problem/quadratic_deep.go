@@ -125,7 +125,7 @@ func QuadraticDeepOf(hessian mat.Symmetric, train, test [][]float64, batch int) 
 	}
 	for _, x := range test {
 		q.times(x, q.pull)
-		q.level += dot(x, q.pull) / 2
+		q.level += float64(dot(x, q.pull) / 2)
 	}
 	q.level /= float64(len(test))
 	center := make([]float64, n)
@@ -189,7 +189,7 @@ func (q *QuadraticDeep) Value(x []float64) float64 {
 	for i, v := range x {
 		sum += float64(v * dot(x, q.hessian[i*q.n:(i+1)*q.n]))
 	}
-	return q.value(sum/2, x)
+	return q.value(float64(sum/2), x)
 }
 
 // value takes ½ xᵀHx.
@@ -205,7 +205,7 @@ func (q *QuadraticDeep) Gradient(x, g []float64) float64 { return q.pulled(x, g,
 func (q *QuadraticDeep) pulled(x, g, pull []float64) float64 {
 	checkLength(q.Name(), q.n, x, g)
 	q.times(x, g)
-	f := q.value(dot(x, g)/2, x)
+	f := q.value(float64(dot(x, g)/2), x)
 	for i, v := range pull {
 		g[i] -= v
 	}

@@ -79,7 +79,7 @@ func Bootstrap(values []float64, o BootstrapOptions) (Interval, error) {
 		samples[i] = of(sample)
 	}
 	slices.Sort(samples)
-	tail := (1 - o.Confidence) / 2
+	tail := float64((1 - o.Confidence) / 2)
 	low, high := tail, 1-tail
 	estimate := of(values)
 	if o.Method == BCa {

@@ -70,7 +70,7 @@ func average(a, b float64) float64 {
 	if math.IsInf(a, 0) && a == -b {
 		return 0
 	}
-	return a/2 + b/2
+	return float64(a/2) + float64(b/2)
 }
 
 // signedRanks returns the ranks of |d|, from 1, with the signs of d; ranks of
