@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/descent-go/descent/experiment"
+	"github.com/descent-go/descent/lab/internal/stats"
 	"github.com/descent-go/descent/optim"
 )
 
@@ -27,12 +29,13 @@ type CompareOptions struct {
 	// Decades how wide a grid around the usual rate that begins with.
 	Trials  int
 	Decades float64
-	// The best Finalists of them are tried again on FinalistSeeds other seeds.
+	// The best Finalists of them are tried again on FinalistSeeds other seeds; when
+	// each diverges on one of them, the next best follow.
 	Finalists, FinalistSeeds int
 	// Seeds is the number of fresh seeds that the best rate runs on.
 	Seeds int
-	// Target is the objective whose reaching is timed. Nil: the median over the
-	// contenders of the median that they reach.
+	// Target is the objective whose reaching is timed. Nil: the lowest that three
+	// contenders of four end with in three runs of four.
 	Target *float64
 	// Confidence, in (0, 1), is that of the intervals of a task together.
 	Confidence float64
@@ -48,7 +51,7 @@ type CompareOptions struct {
 // decades, the best 3 of them again on 3 seeds, the winner on 10.
 func DefaultCompare() CompareOptions {
 	return CompareOptions{
-		Trials: 15, Decades: 4, Finalists: 3, FinalistSeeds: 3, Seeds: 10, Confidence: 0.95, Parallel: 1,
+		Trials: 15, Decades: 4, Finalists: 3, FinalistSeeds: 3, Seeds: 10, Confidence: stats.DefaultJudge().Confidence, Parallel: 1,
 	}
 }
 
@@ -105,8 +108,10 @@ func (o *CompareOptions) check() error {
 	switch {
 	case o.Seeds > mostSeeds || o.FinalistSeeds > mostSeeds:
 		return fmt.Errorf("lab: CompareOptions.Seeds = %d, FinalistSeeds = %d, want at most %d", o.Seeds, o.FinalistSeeds, mostSeeds)
-	case !(o.Decades > 0) || o.Decades > 100:
-		return fmt.Errorf("lab: CompareOptions.Decades = %v, want (0, 100]", o.Decades)
+	case !(o.Decades >= 0.1) || o.Decades > 20:
+		return fmt.Errorf("lab: CompareOptions.Decades = %v, want [0.1, 20]", o.Decades)
+	case float64(o.Trials) > 100*o.Decades:
+		return fmt.Errorf("lab: CompareOptions.Trials = %d, want at most 100 for each of %g decades", o.Trials, o.Decades)
 	case !(o.Confidence > 0 && o.Confidence < 1):
 		return fmt.Errorf("lab: CompareOptions.Confidence = %v, want (0, 1)", o.Confidence)
 	case o.Steps < 0:
@@ -159,7 +164,7 @@ func consecutive(first uint64, n int) []uint64 {
 }
 
 // planned is the number of trials of the whole comparison, as far as it is known:
-// re-ranking takes fewer where rates diverge.
+// re-ranking takes others where rates diverge.
 func (o *CompareOptions) planned() int {
 	each := o.Trials + min(o.Finalists, o.Trials)*o.FinalistSeeds + 2*o.Seeds
 	return each * len(o.Contenders) * len(o.Tasks)
@@ -171,9 +176,9 @@ func (o *CompareOptions) planned() int {
 // schedule and budget for the same seed. Its learning rate is tuned in a number of
 // trials that is the same for all, on one seed; other hyper-parameters stay as
 // they are. The best rates run again on other seeds, where the one with the fewest
-// divergences and the lowest median of the objective is chosen, which then runs on
-// fresh seeds; so does the usual rate. Only these last runs look at test data, at
-// their end.
+// divergences and the lowest median of the objective is chosen; that one runs on
+// fresh seeds, and so does the usual rate. Only these last runs look at test data,
+// at their end.
 //
 // The result does not depend on Parallel, but for times. When the context ends its
 // error is returned; with the same journal the work goes on from there.
@@ -193,7 +198,11 @@ func Compare(ctx context.Context, o CompareOptions) (*Comparison, error) {
 		if err != nil {
 			return nil, err
 		}
-		c.Tasks = append(c.Tasks, r.weigh())
+		weighed, err := r.weigh()
+		if err != nil {
+			return nil, fmt.Errorf("lab: %s: %w", t.name, err)
+		}
+		c.Tasks = append(c.Tasks, weighed)
 		c.Trials += r.trials
 		c.Seconds += r.seconds
 	}
@@ -292,41 +301,65 @@ func (r *race) tune(ctx context.Context) (int, error) {
 	return len(trials), nil
 }
 
-// rank runs the best rates on other seeds and chooses one.
+// rank runs the best rates on other seeds, and the next best after them while all
+// of a contender have diverged on some seed. Then it chooses one.
 func (r *race) rank(ctx context.Context) error {
 	seeds := r.o.finalistSeeds()
-	var trials []Trial
-	for _, l := range r.lanes {
-		for _, rate := range l.search.finalists(r.o.Finalists) {
-			for _, seed := range seeds {
-				trials = append(trials, r.trial(l, rate, seed))
+	for len(seeds) > 0 {
+		var trials []Trial
+		var of []*lane
+		for _, l := range r.lanes {
+			for _, rate := range l.finalists(r.o.Finalists, len(seeds)) {
+				for _, seed := range seeds {
+					trials, of = append(trials, r.trial(l, rate, seed)), append(of, l)
+				}
 			}
 		}
-	}
-	outcomes, err := r.pool(ctx, "selection", trials)
-	if err != nil {
-		return err
+		if len(trials) == 0 {
+			break
+		}
+		outcomes, err := r.pool(ctx, "selection", trials)
+		if err != nil {
+			return err
+		}
+		for i, l := range of {
+			l.ranking = append(l.ranking, outcomes[i])
+		}
 	}
 	for _, l := range r.lanes {
-		n := len(l.search.finalists(r.o.Finalists)) * len(seeds)
-		l.ranking, outcomes = outcomes[:n], outcomes[n:]
-		l.choose(r.o.Finalists, len(seeds))
+		l.choose(len(seeds))
 	}
 	return nil
 }
 
+// finalists returns the next rates to run on other seeds, up to n; none when one has
+// survived them all.
+func (l *lane) finalists(n, seeds int) []float64 {
+	for runs := range slices.Chunk(l.ranking, seeds) {
+		if countDiverged(runs) == 0 {
+			return nil
+		}
+	}
+	rates := l.search.ranked()[len(l.ranking)/seeds:]
+	return rates[:min(n, len(rates))]
+}
+
 // choose takes the rate with the fewest divergences and the lowest median; the
 // better one in tuning among equals.
-func (l *lane) choose(finalists, seeds int) {
+func (l *lane) choose(seeds int) {
+	rates := l.search.ranked()
+	l.rate = rates[0]
+	if seeds == 0 {
+		return
+	}
 	fewest, lowest := math.MaxInt, math.Inf(1)
-	for i, rate := range l.search.finalists(finalists) {
-		diverged, median := countDiverged(l.ranking[i*seeds:(i+1)*seeds]), math.Inf(1)
-		if seeds > 0 {
-			median = float64(summarize(objectives(l.ranking[i*seeds : (i+1)*seeds])).Median)
+	i := 0
+	for runs := range slices.Chunk(l.ranking, seeds) {
+		diverged, median := countDiverged(runs), float64(summarize(objectives(runs)).Median)
+		if diverged < fewest || diverged == fewest && median < lowest {
+			l.rate, fewest, lowest = rates[i], diverged, median
 		}
-		if i == 0 || diverged < fewest || diverged == fewest && median < lowest {
-			l.rate, fewest, lowest = rate, diverged, median
-		}
+		i++
 	}
 }
 

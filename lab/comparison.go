@@ -81,6 +81,11 @@ type Row struct {
 	// how many decades of them are within 5 % of the best.
 	Rates     []RatePoint `json:"rates"`
 	Tolerance float64     `json:"tolerance"`
+	// The rates within are from ToleranceLow to ToleranceHigh; Open says that they
+	// reach the end of what was tried, so that there may be more.
+	ToleranceLow  float64 `json:"tolerance_low"`
+	ToleranceHigh float64 `json:"tolerance_high"`
+	ToleranceOpen bool    `json:"tolerance_open"`
 	// Cost is the best objective to expect of 1, 2, … of these trials in any order.
 	Cost        []CostPoint  `json:"cost"`
 	Divergences []Divergence `json:"divergences,omitempty"`
@@ -102,11 +107,13 @@ type RatePoint struct {
 	Losses []train.Real `json:"losses"`
 }
 
-// A CostPoint is the best objective after so many trials, with a band of it: the
-// 5th to the 95th percentile.
+// A CostPoint is the best objective of so many trials in random order: its median
+// with a band from the 5th to the 95th percentile, and its mean, which is +Inf while
+// all of them may diverge.
 type CostPoint struct {
 	Trials int        `json:"trials"`
 	Best   train.Real `json:"best"`
+	Mean   train.Real `json:"mean"`
 	Low    train.Real `json:"low"`
 	High   train.Real `json:"high"`
 }
@@ -128,16 +135,24 @@ type Untuned struct {
 	Diverged  int      `json:"diverged"`
 }
 
-// A Difference is that between a row and the best row, seed by seed: the median
-// and an interval of it. With Ratio it is how many times as large the row's loss
-// is; else by how much it is larger. +Inf stands for divergence.
+// A Difference is that between a row and the best row, seed by seed, with an
+// interval; those of all rows hold together. With Ratio it is how many times as
+// large the row's loss is; else by how much it is larger. +Inf stands for divergence,
+// and for an interval that is open because there are too few seeds.
+//
+// The estimate is that of Hodges and Lehmann, and the interval inverts Wilcoxon's
+// signed-rank test, which holds for ten seeds and less. That of the bootstrap, of the
+// median difference and of this row alone, is shorter than its confidence allows
+// with so few; no verdict stands on it.
 type Difference struct {
 	Ratio  bool       `json:"ratio"`
 	Median train.Real `json:"median"`
 	Low    train.Real `json:"low"`
 	High   train.Real `json:"high"`
 	// Clear says that the interval excludes "no difference".
-	Clear bool `json:"clear"`
+	Clear         bool       `json:"clear"`
+	BootstrapLow  train.Real `json:"bootstrap_low"`
+	BootstrapHigh train.Real `json:"bootstrap_high"`
 }
 
 // A Verdict says who is the best, if that can be said.

@@ -23,13 +23,13 @@ func (o *CompareOptions) protocol() Protocol {
 	}
 	selection := "The rate that ended with the lowest objective is chosen."
 	if n := len(p.FinalistSeeds); n > 0 {
-		selection = fmt.Sprintf("The best %d run again on %d other seeds, and the one with the fewest divergences and the lowest median of the objective is chosen.", p.Finalists, n)
+		selection = fmt.Sprintf("The best %d run again on %d other seeds; while all of them diverge on some seed, the next best follow. The one with the fewest divergences and the lowest median of the objective is chosen.", p.Finalists, n)
 	}
 	p.Text = []string{
 		"For the same seed all contenders have the same initial parameters, order of batches and noise; on functions without noise seeds move the start, by up to 5 % of the domain's width. All have the same budget of gradient evaluations, and use it up.",
 		schedule, tuning, selection,
 		fmt.Sprintf("The chosen rate runs on %d fresh seeds, and so does the usual rate. Only these runs look at test data, at their end, and only they are reported.", len(p.FreshSeeds)),
-		fmt.Sprintf("Differences to the best are taken seed by seed, with bootstrap intervals; those of one task hold together with a confidence of %g %%. A winner is named where all of them exclude that there is no difference.", 100*o.Confidence),
+		fmt.Sprintf("Differences to the best are taken seed by seed. Their intervals are those of the signed-rank test, adjusted so that all of a task hold together with a confidence of %g %%. A winner is named where every one of them excludes that there is no difference.", 100*o.Confidence),
 	}
 	return p
 }

@@ -33,6 +33,9 @@ const gridShare = 0.7
 // lone is how many decades an edge is moved out when there is no grid.
 const lone = 0.5
 
+// narrowest is the gap, in decades, that is not worth another trial.
+const narrowest = 0.04
+
 // rate returns the rate so many decades away from the usual one, in four digits.
 func (s *search) rate(at float64) float64 {
 	if at == 0 {
@@ -91,13 +94,41 @@ func (s *search) beside(n int) []float64 {
 	case best == last:
 		places = []float64{high + spacing, high + float64(2*spacing)}
 	default:
-		at := s.tried[best].at
-		places = []float64{(s.tried[best-1].at + at) / 2, (at + s.tried[best+1].at) / 2}
-		if s.tried[best+1].loss < s.tried[best-1].loss { // the more promising one first
-			slices.Reverse(places)
-		}
+		places = s.between(best, n)
 	}
 	return places[:n]
+}
+
+// between returns n places in the middle of gaps: of those on both sides of the
+// best rate, the more promising one first, and then, or when they are narrow, of the
+// widest of all.
+func (s *search) between(best, n int) []float64 {
+	type gap struct{ low, high float64 }
+	gaps := make([]gap, len(s.tried)-1)
+	for i := range gaps {
+		gaps[i] = gap{s.tried[i].at, s.tried[i+1].at}
+	}
+	sides := []int{best - 1, best}
+	if s.tried[best+1].loss < s.tried[best-1].loss {
+		slices.Reverse(sides)
+	}
+	var places []float64
+	split := func(i int) {
+		g := &gaps[i]
+		middle := (g.low + g.high) / 2
+		places = append(places, middle)
+		gaps = append(gaps, gap{middle, g.high})
+		gaps[i].high = middle
+	}
+	for _, i := range sides {
+		if gaps[i].high-gaps[i].low > narrowest {
+			split(i)
+		}
+	}
+	for len(places) < n {
+		split(slices.Index(gaps, slices.MaxFunc(gaps, func(a, b gap) int { return cmp.Compare(a.high-a.low, b.high-b.low) })))
+	}
+	return places
 }
 
 // take notes what came of the rates that next returned, in their order.
@@ -118,13 +149,11 @@ func better(a, b attempt) int {
 	return cmp.Or(cmp.Compare(a.loss, b.loss), cmp.Compare(math.Abs(a.at), math.Abs(b.at)), cmp.Compare(a.at, b.at))
 }
 
-// finalists returns the n best rates, the best first. Rates that diverged are
-// among them only when nothing else is.
-func (s *search) finalists(n int) []float64 {
-	sorted := slices.SortedFunc(slices.Values(s.tried), better)
-	sorted = sorted[:min(n, len(sorted))]
+// ranked returns the rates, the best first. Those that diverged are left out, but for
+// one when there is nothing else.
+func (s *search) ranked() []float64 {
 	var rates []float64
-	for i, a := range sorted {
+	for i, a := range slices.SortedFunc(slices.Values(s.tried), better) {
 		if i == 0 || !math.IsInf(a.loss, 1) {
 			rates = append(rates, a.rate)
 		}

@@ -142,13 +142,15 @@ func spread(s *experiment.Session) []float64 {
 	return box
 }
 
-// fingerprint identifies a task in journals: all that its outcomes depend on.
+// fingerprint identifies a task in journals: all that its outcomes depend on, the
+// version of this program included.
 func fingerprint(s *experiment.Session, t *Task) (string, error) {
 	settings, err := s.Settings()
 	if err != nil {
 		return "", err
 	}
-	text, err := json.Marshal([]any{settings, t.steps, t.box, t.start})
+	version := experiment.Versions()
+	text, err := json.Marshal([]any{settings, t.steps, t.box, t.start, version["descent"], version["vcs.revision"]})
 	if err != nil {
 		return "", errors.Join(fmt.Errorf("lab: %s", t.name), err)
 	}

@@ -6,14 +6,18 @@ import (
 	"math"
 	"slices"
 
+	"github.com/descent-go/descent/lab/internal/stats"
 	"github.com/descent-go/descent/train"
 )
 
 // within is how near to the best objective a rate is tolerated.
 const within = 0.05
 
+// profiled is the number of tasks from which on there are performance profiles.
+const profiled = 4
+
 // weigh says what came of the race.
-func (r *race) weigh() TaskComparison {
+func (r *race) weigh() (TaskComparison, error) {
 	c := TaskComparison{Name: r.task.name, Budget: r.budget, Experiment: string(r.task.prepared.First().Experiment.YAML())}
 	c.Objective = r.task.objective()
 	c.Measure = c.Objective
@@ -28,8 +32,7 @@ func (r *race) weigh() TaskComparison {
 		return cmp.Or(cmp.Compare(a.Final.Median, b.Final.Median), cmp.Compare(a.Final.High, b.Final.High))
 	})
 	c.aim(r.o.Target)
-	c.judge(r.o.Confidence, r.o.Seed)
-	return c
+	return c, c.judge(r.o.Confidence, r.o.Seed)
 }
 
 // objective names what the outcomes of a task are about.
@@ -67,7 +70,9 @@ func (l *lane) row() Row {
 	for i, a := range l.search.tried {
 		rates[i], best[i] = a.rate, a.loss
 	}
-	row.Tolerance = tolerance(rates, best)
+	t := stats.RateTolerance(rates, best, within)
+	row.Tolerance, row.ToleranceLow, row.ToleranceHigh = t.Decades, t.Low, t.High
+	row.ToleranceOpen = t.LowOpen || t.HighOpen
 	row.Cost = tuningCost(best)
 	l.divergences(&row, "tuning", l.tuning)
 	l.divergences(&row, "selection", l.ranking)
@@ -117,12 +122,13 @@ func (c *TaskComparison) aim(given *float64) {
 	if given != nil {
 		c.Target = train.Real(*given)
 	} else {
-		c.TargetRule = "the median over the contenders of the median " + c.Objective + " that they end with"
-		var medians []float64
+		c.TargetRule = "what three contenders of four end with in three runs of four"
+		var ends []train.Real
 		for _, row := range c.Rows {
-			medians = append(medians, float64(row.Objective.Median))
+			ends = append(ends, row.Objective.High)
 		}
-		c.Target = summarize(medians).Median
+		slices.Sort(ends)
+		c.Target = ends[(3*len(ends)+3)/4-1]
 	}
 	for i := range c.Rows {
 		row := &c.Rows[i]
@@ -207,28 +213,27 @@ func countDiverged(all []Outcome) int {
 
 // profile adds the performance profiles.
 func (c *Comparison) profile() {
-	if len(c.Tasks) < 4 {
+	if len(c.Tasks) < profiled {
 		return
 	}
-	for _, name := range c.Protocol.Contenders {
-		p := Profile{Name: name}
-		for _, t := range c.Tasks {
-			least, own := math.Inf(1), math.Inf(1)
-			for _, row := range t.Rows {
-				steps := math.Max(float64(row.StepsToTarget.Median), 1) // a target above the start takes no step
-				least = min(least, steps)
-				if row.Name == name {
-					own = steps
-				}
-			}
-			ratio := math.Inf(1)
-			if !math.IsInf(own, 1) {
-				ratio = own / least
-			}
-			p.Ratios = append(p.Ratios, train.Real(ratio))
+	costs := make([][]float64, len(c.Protocol.Contenders))
+	for i, name := range c.Protocol.Contenders {
+		for k := range c.Tasks {
+			costs[i] = append(costs[i], float64(c.Tasks[k].row(name).StepsToTarget.Median))
+		}
+	}
+	for i, ratios := range stats.CostRatios(costs) {
+		p := Profile{Name: c.Protocol.Contenders[i]}
+		for _, r := range ratios {
+			p.Ratios = append(p.Ratios, train.Real(r))
 		}
 		c.Profiles = append(c.Profiles, p)
 	}
+}
+
+// row returns the row of a contender.
+func (c *TaskComparison) row(name string) *Row {
+	return &c.Rows[slices.IndexFunc(c.Rows, func(r Row) bool { return r.Name == name })]
 }
 
 // summarize says in a sentence how the contenders did.

@@ -30,11 +30,8 @@ type compareFlags struct {
 // What is compared on when the command line does not say.
 var usualProblems = []string{"rosenbrock", "digits/mlp:32"}
 
-// The budgets of problems that do not say: steps of a function, passes over data.
-const (
-	usualSteps  = 2000
-	usualEpochs = 3
-)
+// usualSteps is the budget of functions that do not say.
+const usualSteps = 2000
 
 func newCompare(a *app) *cobra.Command {
 	f := compareFlags{CompareOptions: lab.DefaultCompare()}
@@ -68,10 +65,10 @@ func newCompare(a *app) *cobra.Command {
 	flags.StringArrayVar(&f.optimizers, "optimizer", nil, "`rules` with options, separated by commas; lr is where tuning begins (default: the classic family)")
 	flags.StringVar(&f.Schedule, "schedule", "", "`schedule` of the rate, of all of them (default: the problem's, else constant)")
 	flags.Int64Var(&f.Steps, "steps", 0, "budget of a training in gradient evaluations (default: the problem's, else 2000 for functions)")
-	flags.IntVar(&f.epochs, "epochs", 0, "budget in passes over the training set, of data (default: the problem's, else 3)")
+	flags.IntVar(&f.epochs, "epochs", 0, "budget in passes over the training set, of data (default: the problem's, else 10)")
 	flags.IntVar(&f.Trials, "trials", f.Trials, "learning rates that are tried for each rule")
 	flags.IntVar(&f.Seeds, "seeds", f.Seeds, "fresh seeds that the tuned rules are compared on")
-	flags.Float64Var(&f.target, "target", 0, "`loss` whose reaching is timed (default: what the median rule ends with)")
+	flags.Float64Var(&f.target, "target", 0, "`loss` whose reaching is timed (default: what three rules of four end with)")
 	flags.Float64Var(&f.Confidence, "confidence", f.Confidence, "of the intervals of a problem together, in (0, 1)")
 	flags.IntVar(&f.Parallel, "parallel", runtime.GOMAXPROCS(0), "trainings at a time; the result is the same for any number")
 	f.look.skip(flags)
@@ -150,7 +147,7 @@ func (a *app) compare(cmd *cobra.Command, f *compareFlags) (err error) {
 	}
 	r := &comparisonReport{Comparison: c, Elapsed: number(time.Since(began).Seconds()), Parallel: f.Parallel, Command: a.commandLine(), Files: []string{}}
 	if !f.look.none {
-		if r.Files, err = a.drawComparison(c, style); err != nil {
+		if r.Files, err = a.publish(r, style); err != nil {
 			return err
 		}
 	}

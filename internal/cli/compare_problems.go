@@ -35,9 +35,6 @@ func (a *app) problemOf(spec string, f *compareFlags) (*experiment.Experiment, e
 		}
 	case f.epochs > 0:
 		e.Steps, e.Epochs = 0, &f.epochs
-	case e.Steps == 0 && e.Epochs == nil:
-		epochs := usualEpochs
-		e.Epochs = &epochs
 	}
 	return e, nil
 }

@@ -147,4 +147,4 @@ func stepsText(v train.Real) string {
 	return grouped(int64(v))
 }
 
-func fixed(v float64) string { return strconv.FormatFloat(v, 'f', 1, 64) }
+func fixed(v float64) string { return strconv.FormatFloat(v, 'f', 2, 64) }
