@@ -75,7 +75,7 @@ func verdicts(c *lab.Comparison, again Repeat, files *writer) Section {
 	for _, t := range c.Tasks {
 		v := Verdict{Kind: Open, Title: t.Name + ": no clear difference", Text: t.Verdict.Text}
 		if t.Verdict.Winner != "" {
-			v.Kind, v.Title = Clear, t.Name+": "+t.Verdict.Winner
+			v.Kind, v.Title = Clear, t.Name+": "+t.Verdict.Winner+" is the best"
 		} else if len(t.Rows) > 0 && !finite(t.Rows[0].Final.Median) {
 			v.Kind, v.Title = Warning, t.Name+": everything diverged"
 		}

@@ -18,16 +18,12 @@ type task struct {
 
 // section says what came of the task.
 func (t *task) section() Section {
-	target := "none: everything diverged"
-	if finite(t.Target) {
-		target = short(float64(t.Target)) + ", " + t.TargetRule
-	}
 	s := Section{Title: t.Name, Blocks: []Block{
 		Facts{
 			{"measured by", t.Measure},
 			{"tuned by", t.Objective},
 			{"budget of a run", grouped(t.Budget) + " gradient evaluations"},
-			{"target", target},
+			{"target", short(float64(t.Target))},
 		},
 		t.results(), t.untuned(), t.costs(),
 	}}
@@ -68,7 +64,7 @@ func (t *task) results() *Table {
 			}
 			cells = append(cells, times(d, d.Median), times(d, d.Low), times(d, d.High), Text(clear))
 		} else {
-			cells = append(cells, Cell{}, Cell{}, Cell{}, Text("the best"))
+			cells = append(cells, Cell{}, Cell{}, Cell{}, Text("best"))
 		}
 		if t.Accuracy {
 			cells = append(cells, accuracy(r.Accuracy))
@@ -115,6 +111,11 @@ func (t *task) costs() *Table {
 			{"time of a run", true}, {"memory of state", true}, {"tolerance, decades", true}, {"trials diverged", true},
 		},
 		Notes: []string{"Steps, times: medians of the fresh seeds; ∞ where most of them miss the target. Tolerance: how many decades of learning rates end within 5 % of the best."},
+	}
+	if finite(t.Target) {
+		table.Notes = append(table.Notes, fmt.Sprintf("The target is a %s of %s: %s.", t.Objective, short(float64(t.Target)), t.TargetRule))
+	} else {
+		table.Notes = append(table.Notes, "There is no target: most contenders diverged.")
 	}
 	for _, r := range t.Rows {
 		of := fmt.Sprintf("%d of %d", r.Reached, len(r.Runs))

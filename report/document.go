@@ -65,7 +65,7 @@ type Command struct {
 	For  string
 }
 
-// Folded is blocks that are shown on demand, and on paper.
+// Folded is blocks that are shown on demand.
 type Folded struct {
 	Title  string
 	Blocks []Block

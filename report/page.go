@@ -78,7 +78,15 @@ func (d *Document) render() ([]byte, error) {
 	if err := pageTemplate.Execute(&b, view); err != nil {
 		return nil, fmt.Errorf("report: %w", err)
 	}
-	return b.Bytes(), nil
+	return bytes.Map(printable, b.Bytes()), nil
+}
+
+// printable replaces what may not stand in XML by a space.
+func printable(r rune) rune {
+	if r < ' ' && r != '\n' && r != '\t' || r == 0xfffe || r == 0xffff {
+		return ' '
+	}
+	return r
 }
 
 func (w *writer) sections(list []Section) ([]sectionView, error) {

@@ -72,13 +72,10 @@ func (c Cell) Text() string {
 
 // Key is what the cell is sorted by: a number for JavaScript; "" if it has none.
 func (c Cell) Key() string {
-	switch {
-	case c.number == nil:
+	if c.number == nil {
 		return ""
-	case math.IsInf(*c.number, 0):
-		return map[bool]string{true: "Infinity", false: "-Infinity"}[*c.number > 0]
 	}
-	return strconv.FormatFloat(*c.number, 'g', -1, 64)
+	return strings.NewReplacer("+Inf", "Infinity", "-Inf", "-Infinity").Replace(exact(*c.number))
 }
 
 // csv is the cell in a file of numbers.
@@ -86,7 +83,15 @@ func (c Cell) csv() string {
 	if c.number == nil {
 		return c.text
 	}
-	return strconv.FormatFloat(*c.number, 'g', -1, 64)
+	return exact(*c.number)
+}
+
+// exact writes all digits of a number.
+func exact(v float64) string {
+	if v == math.Trunc(v) && math.Abs(v) < 1e15 {
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	}
+	return strconv.FormatFloat(v, 'g', -1, 64)
 }
 
 // csv writes the table, its head first. Numbers have all of their digits.
@@ -130,29 +135,17 @@ func short(v float64) string {
 	case v == math.Trunc(v) && a < 1e7:
 		return grouped(int64(v))
 	case a >= 1e-4 && a < 1e5:
-		text := strconv.FormatFloat(v, 'g', 4, 64)
 		if a >= 9999.5 {
-			text = strconv.FormatFloat(v, 'f', 0, 64)
+			return grouped(int64(math.Round(v)))
 		}
-		return minus(text)
-	default:
-		mantissa, exponent := split(strconv.FormatFloat(v, 'e', 3, 64))
-		return minus(mantissa + "e" + exponent)
+		return minus(strconv.FormatFloat(v, 'g', 4, 64))
+	case math.IsNaN(v):
+		return "NaN"
 	}
-}
-
-// split takes 1.200e-04 apart, as 1.2 and -4.
-func split(text string) (mantissa, exponent string) {
-	at := bytes.IndexByte([]byte(text), 'e')
-	mantissa = text[:at]
-	for mantissa[len(mantissa)-1] == '0' {
-		mantissa = mantissa[:len(mantissa)-1]
-	}
-	if mantissa[len(mantissa)-1] == '.' {
-		mantissa = mantissa[:len(mantissa)-1]
-	}
-	n, _ := strconv.Atoi(text[at+1:]) // as FormatFloat wrote it
-	return mantissa, strconv.Itoa(n)
+	mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(v, 'e', 3, 64), "e")
+	mantissa = strings.TrimRight(strings.TrimRight(mantissa, "0"), ".")
+	n, _ := strconv.Atoi(exponent) // as FormatFloat wrote it
+	return minus(mantissa + "e" + strconv.Itoa(n))
 }
 
 // minus puts the sign of minus before a negative number.
