@@ -163,7 +163,8 @@ func (c RangeTest) drawMarks(pn *panel, marked bool) {
 	if c.High > 0 {
 		lo, hi := at(c.Low), at(c.High)
 		if hi-lo < 2 { // as wide as a line at least
-			lo, hi = (lo+hi)/2-1, (lo+hi)/2+1
+			mid := float64((lo + hi) / 2)
+			lo, hi = mid-1, mid+1
 		}
 		s.open("answer", "")
 		s.polygon(fade(answered(p).color, 0.22), pen{}, rect{lo, f.y0, hi, f.y1}.corners()...)

@@ -189,7 +189,7 @@ func median(values []float64) float64 {
 	sorted := slices.Sorted(slices.Values(values))
 	n := len(sorted)
 	if a, b := sorted[(n-1)/2], sorted[n/2]; a != b {
-		return a/2 + b/2
+		return float64(a/2) + float64(b/2)
 	}
 	return sorted[n/2]
 }
