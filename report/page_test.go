@@ -66,7 +66,10 @@ func read(t fataler, html []byte) page {
 		switch tok := tok.(type) {
 		case xml.StartElement:
 			name := tok.Name.Local
-			open, text = append(open, name), ""
+			open = append(open, name)
+			if name != "span" { // it belongs to what is around it
+				text = ""
+			}
 			at := map[string]string{}
 			for _, a := range tok.Attr {
 				at[a.Name.Local] = a.Value
