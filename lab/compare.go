@@ -366,13 +366,13 @@ func (l *lane) choose(seeds int) {
 // finish runs the chosen and the usual rates on fresh seeds.
 func (r *race) finish(ctx context.Context) error {
 	seeds := r.o.freshSeeds()
-	tested := func(rate func(*lane) float64, needed func(*lane) bool) []Trial {
+	tested := func(rate func(*lane) float64, curve bool, needed func(*lane) bool) []Trial {
 		var trials []Trial
 		for _, l := range r.lanes {
 			for _, seed := range seeds {
 				if needed(l) {
 					t := r.trial(l, rate(l), seed)
-					t.Test = true
+					t.Test, t.Curve = true, curve
 					trials = append(trials, t)
 				}
 			}
@@ -380,12 +380,12 @@ func (r *race) finish(ctx context.Context) error {
 		return trials
 	}
 	all := func(*lane) bool { return true }
-	fresh, err := r.pool(ctx, "final", tested(func(l *lane) float64 { return l.rate }, all))
+	fresh, err := r.pool(ctx, "final", tested(func(l *lane) float64 { return l.rate }, true, all))
 	if err != nil {
 		return err
 	}
 	other := func(l *lane) bool { return l.rate != l.Usual }
-	usual, err := r.pool(ctx, "untuned", tested(func(l *lane) float64 { return l.Usual }, other))
+	usual, err := r.pool(ctx, "untuned", tested(func(l *lane) float64 { return l.Usual }, false, other))
 	if err != nil {
 		return err
 	}

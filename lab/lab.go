@@ -30,6 +30,9 @@ type Trial struct {
 	Steps int64 `json:"steps"`
 	// Test evaluates the test set at the end. Without it the test set is not touched.
 	Test bool `json:"test,omitempty"`
+	// Curve takes down the objective along the way. Without it the validation set is
+	// looked at only at the end, unless the rate depends on it.
+	Curve bool `json:"curve,omitempty"`
 }
 
 // An Outcome is what came of a trial. Losses are of the objective: the loss of the
@@ -38,7 +41,7 @@ type Trial struct {
 type Outcome struct {
 	Trial
 	Final        train.Real      `json:"final"` // at the end; +Inf when it diverged
-	Best         train.Real      `json:"best"`  // the lowest that was observed; +Inf when there was none
+	Best         train.Real      `json:"best"`  // the lowest that was looked at; +Inf when there was none
 	First        train.Real      `json:"first"` // of the first step, in training
 	Test         *train.Real     `json:"test_loss,omitempty"`
 	Accuracy     *train.Real     `json:"accuracy,omitempty"` // of the validation set at the end
@@ -47,9 +50,10 @@ type Outcome struct {
 	Seconds      float64         `json:"seconds"`
 	StateBytes   int64           `json:"state_bytes"` // memory of the optimizer's state
 	Diverged     *train.Diverged `json:"diverged,omitempty"`
-	// Curve has the objective at up to 200 steps, the same ones for all trials of a
-	// task with the same budget; it ends where the trial diverged.
-	Curve []Point `json:"curve,omitempty"`
+	// Curve, where the trial asks for it, has the objective at up to 200 steps, the same
+	// ones for all trials of a task with the same budget; it ends where the trial
+	// diverged.
+	Curve []Point `json:"points,omitempty"`
 }
 
 // A Point is a point of a curve.

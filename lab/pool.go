@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/descent-go/descent/internal/parallel"
 	"github.com/descent-go/descent/train"
 )
 
@@ -17,7 +18,8 @@ type Pool struct {
 }
 
 // Run does the trials and returns their outcomes in the same order. But for the
-// time that they took, they do not depend on Parallel.
+// time that they took, they do not depend on Parallel. While several are at work,
+// each has a thread to itself.
 //
 // A trial that diverges has an outcome like any other; one that cannot begin is an
 // error, and so is the end of the context. The journal has what was done by then.
@@ -45,7 +47,11 @@ func (p *Pool) Run(ctx context.Context, t *Task, trials []Trial) ([]Outcome, err
 	}
 	next := make(chan int)
 	var workers sync.WaitGroup
-	for range min(max(p.Parallel, 1), len(todo)) {
+	count := min(max(p.Parallel, 1), len(todo))
+	if count > 1 {
+		defer parallel.Singly()()
+	}
+	for range count {
 		workers.Go(func() {
 			for i := range next {
 				o, err := t.do(ctx, trials[i])
@@ -92,8 +98,7 @@ func (t *Task) do(ctx context.Context, tr Trial) (*Outcome, error) {
 	if !tr.Test {
 		o.Test = nil
 	}
-	w := newWatch(s)
-	o.EvalEvery = w.every()
+	w := newWatch(s, tr.Curve)
 	res, err := s.Train(ctx, w)
 	switch {
 	case err != nil:

@@ -88,14 +88,17 @@ func TestOutcome(t *testing.T) {
 		k := task(t, c.text)
 		p := Pool{}
 		all, err := p.Run(context.Background(), k, []Trial{
-			{Settings: Settings{"optimizer": "adam", "lr": "0.01"}},
-			{Settings: Settings{"optimizer": "sgd", "lr": "1e30"}},
+			{Settings: Settings{"optimizer": "adam", "lr": "0.01"}, Curve: true},
+			{Settings: Settings{"optimizer": "sgd", "lr": "1e30"}, Curve: true},
 			{Settings: Settings{"optimizer": "adam", "lr": "0.01"}, Test: true},
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
 		good, bad, tested := all[0], all[1], all[2]
+		if tested.Curve != nil || tested.Final != good.Final {
+			t.Errorf("%s: %d points that nobody asked for; ends with %v, want %v", k.Name(), len(tested.Curve), tested.Final, good.Final)
+		}
 		n := len(good.Curve)
 		last := good.Curve[n-1]
 		if n < leastPoints/2 || n > points || last.Step != k.Steps() || last.Loss != good.Final {

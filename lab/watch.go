@@ -25,15 +25,24 @@ type watch struct {
 	most      int64
 	pointwise bool
 	validated bool
+	keep      bool // the curve
 
 	state    int64
 	interval struct{ sum, weight float64 }
 }
 
-func newWatch(s *experiment.Session) *watch {
+// newWatch returns the watch of a trial, and has the loop look at the objective when
+// it is due.
+func newWatch(s *experiment.Session, curve bool) *watch {
 	o := &s.Options
-	w := &watch{total: train.PlannedSteps(s.Source, *o), most: points - 1, validated: o.Validation != nil}
-	if w.validated {
+	w := &watch{
+		total: train.PlannedSteps(s.Source, *o), most: points - 1, keep: curve,
+		pointwise: s.Function != nil, validated: o.Validation != nil,
+	}
+	switch {
+	case w.validated && !curve:
+		w.most = 1
+	case w.validated:
 		batch := s.Experiment.Batch
 		if batch == 0 || batch > s.Data.Train.Len() {
 			batch = s.Data.Train.Len()
@@ -42,16 +51,11 @@ func newWatch(s *experiment.Session) *watch {
 		w.most = int64(min(max(3*evaluating*seen/float64(o.Validation.Len()), leastPoints), points))
 	}
 	w.most = max(min(w.most, w.total), 1)
-	return w
-}
-
-// every is the number of steps between two observations of the loop: none of its
-// own for a function, whose value is known at every step.
-func (w *watch) every() int64 {
-	if !w.validated {
-		return 0
+	o.Points = o.Points && curve
+	if w.validated && o.Plateau == nil { // a plateau counts its looks
+		o.EvalEvery = (w.total + w.most - 1) / w.most
 	}
-	return (w.total + w.most - 1) / w.most
+	return w
 }
 
 // due reports whether the curve has a point at a step.
@@ -64,11 +68,11 @@ func (w *watch) Event(e train.Event) {
 	switch e := e.(type) {
 	case *train.Started:
 		w.state = e.StateBytes
-		if w.pointwise = e.Point != nil; w.pointwise {
+		if w.pointwise && w.keep {
 			w.add(0, e.Value)
 		}
 	case *train.Step:
-		if w.validated {
+		if w.validated || w.pointwise && !w.keep {
 			return
 		}
 		if !w.pointwise {
@@ -100,7 +104,10 @@ func (w *watch) add(step int64, loss float64) {
 func (w *watch) outcome(tr Trial, res *train.Result) *Outcome {
 	o := &Outcome{
 		Trial: tr, Final: train.Real(res.FinalLoss), Best: train.Real(res.BestLoss), First: train.Real(res.FirstLoss),
-		Steps: res.Steps, Seconds: res.Seconds, StateBytes: w.state, Diverged: res.Diverged, Curve: w.curve,
+		Steps: res.Steps, Seconds: res.Seconds, StateBytes: w.state, Diverged: res.Diverged,
+	}
+	if w.keep {
+		o.Curve = w.curve
 	}
 	for _, e := range res.Evaluations {
 		if e.Set == "validation" {
