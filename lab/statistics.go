@@ -31,7 +31,7 @@ func tuningCost(losses []float64) []CostPoint {
 func (c *TaskComparison) judge(confidence float64, seed uint64) error {
 	losses := make([][]float64, len(c.Rows))
 	for i := range c.Rows {
-		losses[i] = measures(c.Rows[i].Runs)
+		losses[i] = sixDigits(measures(c.Rows[i].Runs))
 	}
 	o := stats.DefaultJudge()
 	o.Confidence, o.MaxSeeds, o.Seed = confidence, mostSeeds, seed
@@ -62,6 +62,16 @@ func (c *TaskComparison) judge(confidence float64, seed uint64) error {
 	c.Verdict.MoreSeeds = v.Seeds
 	c.Verdict.Text = c.say(losses[0], confidence)
 	return nil
+}
+
+// sixDigits leaves numbers six digits: what differs beyond is rounding, which favours
+// one of two equal rules again and again.
+func sixDigits(v []float64) []float64 {
+	r := make([]float64, len(v))
+	for i, x := range v {
+		r[i], _ = strconv.ParseFloat(strconv.FormatFloat(x, 'e', 5, 64), 64) // reads what it wrote
+	}
+	return r
 }
 
 // bootstrap takes the paired interval of the median difference.

@@ -28,11 +28,14 @@ func (r *race) weigh() (TaskComparison, error) {
 		c.Rows = append(c.Rows, l.row())
 	}
 	c.Accuracy = c.Rows[0].Accuracy != nil
-	slices.SortStableFunc(c.Rows, func(a, b Row) int {
-		return cmp.Or(cmp.Compare(a.Final.Median, b.Final.Median), cmp.Compare(a.Final.High, b.Final.High))
-	})
+	slices.SortStableFunc(c.Rows, byFinal)
 	c.aim(r.o.Target)
 	return c, c.judge(r.o.Confidence, r.o.Seed)
+}
+
+// byFinal sorts by the median, then by the upper quartile, as stats.Judge does.
+func byFinal(a, b Row) int {
+	return cmp.Or(cmp.Compare(a.Final.Median, b.Final.Median), cmp.Compare(a.Final.High, b.Final.High))
 }
 
 // objective names what the outcomes of a task are about.
