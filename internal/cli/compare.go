@@ -151,8 +151,18 @@ func (a *app) compare(cmd *cobra.Command, f *compareFlags) (err error) {
 			return err
 		}
 	}
-	if err := a.finish(cmd, r, &r.Files); err != nil {
+	object := filepath.Join(a.dir, cmd.Name()+".json")
+	r.Files = append(r.Files, object)
+	if _, err := a.saveReport(cmd, r); err != nil {
 		return err
+	}
+	if err := a.print(r); err != nil {
+		return err
+	}
+	if f.look.none {
+		a.wrote(r.Files)
+	} else { // every figure has two files
+		a.note("wrote to %s: %s, %s, %s in %s", a.dir, pageName, filepath.Base(object), plural(int64(len(r.Files)-2)/2, "figure"), figureName)
 	}
 	if r.lost() {
 		return errDiverged
