@@ -34,6 +34,7 @@ const lattice = `
 	< schedule, optim, problem, data
 	< nn < train < lab < fleet, shard;
 	checkpoint < train;
+	internal/portable, internal/rng < lab/internal/stats < lab;
 
 	internal/cpu < internal/parallel < optim/internal/kernel, nn/internal/gemm;
 	internal/cpu < nn/internal/kernel < nn;
@@ -55,6 +56,7 @@ const lattice = `
 
 	# The two faces: they read events and registries. A program of one's own gets
 	# the command line from the root.
+	lab, figure < report < web;
 	figure, fleet, shard, metrics < web < internal/cli < ., cmd/descent;
 
 	# Programs as a user writes them: the library alone.

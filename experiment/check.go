@@ -35,29 +35,36 @@ var required = []string{"data", "model", "optimizer"}
 // checkEach checks every setting by itself.
 func (e *Experiment) checkEach() error {
 	for i := range settings {
-		s := &settings[i]
-		v := e.field(s)
-		if !s.inDomain(v) {
-			return e.fail(s.Key, s.refuse())
+		if err := e.checkOne(&settings[i]); err != nil {
+			return err
 		}
-		if s.Type != "text" && s.Type != "list" {
-			continue
+	}
+	return nil
+}
+
+// checkOne checks a setting by itself.
+func (e *Experiment) checkOne(s *Setting) error {
+	v := e.field(s)
+	if !s.inDomain(v) {
+		return e.fail(s.Key, s.refuse())
+	}
+	if s.Type != "text" && s.Type != "list" {
+		return nil
+	}
+	text := s.format(v)
+	if !utf8.ValidString(text) {
+		return e.fail(s.Key, errWant("want UTF-8"))
+	}
+	if text == "" && !slices.Contains(required, s.Key) {
+		return nil
+	}
+	if grammar := grammars[s.Key]; grammar != nil {
+		if err := grammar(e, text); err != nil {
+			return e.fail(s.Key, err)
 		}
-		text := s.format(v)
-		if !utf8.ValidString(text) {
-			return e.fail(s.Key, errWant("want UTF-8"))
-		}
-		if text == "" && !slices.Contains(required, s.Key) {
-			continue
-		}
-		if grammar := grammars[s.Key]; grammar != nil {
-			if err := grammar(e, text); err != nil {
-				return e.fail(s.Key, err)
-			}
-		}
-		if text == "" {
-			return e.fail(s.Key, errWant("want a source of data"))
-		}
+	}
+	if text == "" {
+		return e.fail(s.Key, errWant("want a source of data"))
 	}
 	return nil
 }
@@ -68,6 +75,12 @@ func (e *Experiment) Check() error {
 	if err := e.checkEach(); err != nil {
 		return err
 	}
+	return e.checkTogether()
+}
+
+// checkTogether checks how settings go together that have been checked one by
+// one.
+func (e *Experiment) checkTogether() error {
 	if err := e.checkSubject(); err != nil {
 		return err
 	}
@@ -113,7 +126,7 @@ func (e *Experiment) checkSubject() error {
 
 // has reports whether the setting exists for this program.
 func (e *Experiment) has(s *Setting) bool {
-	return e.own == nil || s.subject == "" || s.subject == "examples" && e.own.hasExamples()
+	return e.own == nil || s.subject == "" || s.subject == "examples" && e.own.HasExamples()
 }
 
 // applies reports whether the setting goes with what is trained.
@@ -124,7 +137,7 @@ func (e *Experiment) applies(s *Setting) bool {
 // batched reports whether there are examples to serve.
 func (e *Experiment) batched() bool {
 	if e.own != nil {
-		return e.own.hasExamples()
+		return e.own.HasExamples()
 	}
 	return e.Function == ""
 }

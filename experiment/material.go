@@ -37,6 +37,9 @@ const probed = 2000
 
 // readSets reads a set, splits and scales it.
 func (o *opening) readSets() error {
+	if o.from != nil {
+		return o.share(o.from.first)
+	}
 	e := o.e
 	sets, err := data.Open(e.Data, data.Options{
 		Test: e.Test, Holdout: e.Holdout, Seed: e.Seed, Table: e.table(), Stdin: o.in.Stdin,
@@ -98,7 +101,9 @@ func (o *opening) divide(m *Material) error {
 
 // serve makes the source of batches, and says what is evaluated.
 func (o *opening) serve(m *Material) error {
-	m.Probe = sampled(m.Train, probed)
+	if m.Probe == nil {
+		m.Probe = sampled(m.Train, probed)
+	}
 	source, err := data.NewBatches(m.Train, o.e.Batch, o.e.Seed)
 	if err != nil {
 		return o.e.fail("batch", err)

@@ -61,9 +61,10 @@ type Session struct {
 // An opening is a session in the making; e is the experiment with what has been
 // filled in so far.
 type opening struct {
-	e  *Experiment
-	in Inputs
-	s  *Session
+	e    *Experiment
+	in   Inputs
+	s    *Session
+	from *Prepared // that has the data; nil: they are to be read
 }
 
 func (o *opening) note(format string, args ...any) {
@@ -88,13 +89,18 @@ func (e *Experiment) Open(ctx context.Context, in Inputs) (*Session, error) {
 	if err := e.Check(); err != nil {
 		return nil, err
 	}
+	return e.open(ctx, in, nil)
+}
+
+// open is Open for settings that have been checked.
+func (e *Experiment) open(ctx context.Context, in Inputs, from *Prepared) (*Session, error) {
 	if in.Clock == nil {
 		in.Clock = time.Now
 	}
 	if in.Stdin == nil {
 		in.Stdin = os.Stdin
 	}
-	o := &opening{e: e.copy(), in: in}
+	o := &opening{e: e.copy(), in: in, from: from}
 	o.s = &Session{Experiment: o.e}
 	if err := o.options(); err != nil {
 		return nil, err
@@ -141,11 +147,12 @@ func (o *opening) subject(ctx context.Context) error {
 // openFunction makes a function of two or more variables the model.
 func (o *opening) openFunction() error {
 	e := o.e
-	p, err := problem.ResolveProblem(e.Function)
+	p, err := o.problem()
 	if err != nil {
 		return e.fail("function", err)
 	}
 	o.s.Function, o.s.Model = p, e.Function
+	p = problem.Sampled(p, e.Seed)
 	var start []float64
 	if e.Start != "" {
 		if start, err = parsePoint(e.Start); err != nil {
@@ -165,6 +172,14 @@ func (o *opening) openFunction() error {
 	o.s.Options.Points = true
 	bind(o.s, model)
 	return nil
+}
+
+// problem returns the function, and makes it only once for all sessions.
+func (o *opening) problem() (problem.Problem, error) {
+	if o.from != nil {
+		return o.from.function, nil
+	}
+	return problem.ResolveProblem(o.e.Function)
 }
 
 // bind lets a session train a model.

@@ -199,6 +199,29 @@ func TestOpenFunction(t *testing.T) {
 	}
 }
 
+// A function to whose definition batches belong has those of the seed, and goes
+// on with them.
+func TestOpenSampledFunction(t *testing.T) {
+	text := "function: quadratic_deep:n=10\noptimizer: sgd\nlr: 0.01\nsteps: 10\ncheckpoint-every: 4\ncheckpoint-seconds: 0\n"
+	want := outcome(t, opened(t, parsed(t, text), Inputs{}))
+	if outcome(t, opened(t, parsed(t, text+"seed: 1\n"), Inputs{})) == want {
+		t.Error("two seeds have the same batches")
+	}
+	store, err := checkpoint.Open(filepath.Join(t.TempDir(), "c"), 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, steps := range []string{"steps: 5\n", "steps: 10\n"} {
+		s := opened(t, parsed(t, strings.Replace(text, "steps: 10\n", steps, 1)), Inputs{})
+		if err := s.Checkpoint(store, true); err != nil {
+			t.Fatal(err)
+		}
+		if got := outcome(t, s); (got == want) != (steps == "steps: 10\n") {
+			t.Errorf("%s: the parameters of the whole run: %v", steps, got == want)
+		}
+	}
+}
+
 // What is wrong is told with the place of the setting.
 func TestOpenErrors(t *testing.T) {
 	points := table(t, "points.csv", 30)

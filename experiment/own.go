@@ -137,8 +137,8 @@ func keep[F optim.Float](model train.Model[F]) (restore func() error, err error)
 	}, nil
 }
 
-// hasExamples reports whether there is something to serve in batches.
-func (o *Own) hasExamples() bool { return o.sets != nil && o.sets.Train != nil }
+// HasExamples reports whether there is something to serve in batches.
+func (o *Own) HasExamples() bool { return o.sets != nil && o.sets.Train != nil }
 
 // openOwn trains the program's own model.
 func (o *opening) openOwn() error {
@@ -147,7 +147,7 @@ func (o *opening) openOwn() error {
 	if err := own.begin(o.s, o.e.Seed); err != nil {
 		return err
 	}
-	if !own.hasExamples() {
+	if !own.HasExamples() {
 		return nil
 	}
 	if !own.judges {
@@ -156,6 +156,21 @@ func (o *opening) openOwn() error {
 		}
 		set(&o.e.Val, 0)
 	}
+	if err := o.ownSets(); err != nil {
+		return err
+	}
+	if !own.judges {
+		o.s.Options.Train = nil
+	}
+	return nil
+}
+
+// ownSets serves the program's own examples.
+func (o *opening) ownSets() error {
+	if o.from != nil {
+		return o.share(o.from.first)
+	}
+	own := o.e.own
 	m := &Material{Name: own.sets.Train.Name, Train: own.sets.Train, Test: own.sets.Test, Schema: own.sets.Schema}
 	if m.Name == "" {
 		m.Name = "examples"
@@ -164,11 +179,5 @@ func (o *opening) openOwn() error {
 	if err := o.divide(m); err != nil {
 		return err
 	}
-	if err := o.serve(m); err != nil {
-		return err
-	}
-	if !own.judges {
-		o.s.Options.Train = nil
-	}
-	return nil
+	return o.serve(m)
 }

@@ -80,8 +80,13 @@ func above(v float64) float64 {
 }
 
 // band fills the room between the edges of a band, cut at the frame, as far as
-// its lower edge is known.
-func (pn *panel) band(b *band, lk look) {
+// its lower edge is known. of is the number of bands: many are fainter, so that
+// what lies below them is seen.
+func (pn *panel) band(b *band, lk look, of int) {
+	share := 0.2
+	if of > 4 {
+		share = 0.12
+	}
 	type slice struct{ x, top, bottom float64 }
 	var slices []slice
 	flush := func() {
@@ -100,7 +105,7 @@ func (pn *panel) band(b *band, lk look) {
 			for i := len(slices) - 1; i >= 0; i-- {
 				under = append(under, Point{slices[i].x, slices[i].bottom})
 			}
-			pn.s.polygon(fade(lk.color, 0.2), pen{}, append(ring, straight(under, 0.08)...)...)
+			pn.s.polygon(fade(lk.color, share), pen{}, append(ring, straight(under, 0.08)...)...)
 		}
 		slices = slices[:0]
 	}

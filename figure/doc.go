@@ -1,9 +1,12 @@
 // Package figure draws what an optimizer does: contours with paths, surfaces,
-// loss curves, learning curves, schedules and animations.
+// loss curves, learning curves, schedules and animations; and how several of them
+// compare: convergence, sensitivity to the learning rate, the cost of tuning and
+// performance profiles.
 //
 // Every kind of picture is a plain struct of slices and functions. Its Figure
 // method lays the picture out once and returns a [Figure], which is written as
-// PNG or SVG; both show the same drawing. [Animation] writes a GIF.
+// PNG or SVG; both show the same drawing. [WriteThemedSVG] writes an SVG that is
+// light or dark as its reader prefers, [Animation] a GIF.
 //
 // The zero [Style] gives a light picture with a size that suits its kind. The
 // colours are those of Okabe and Ito ("Color Universal Design", 2008), adapted

@@ -129,6 +129,32 @@ func ExampleLearning_seeds() {
 	// true
 }
 
+// The default rate of the second rule is far from its best one.
+func ExampleSensitivity() {
+	rates := []float64{0.001, 0.01, 0.1, 1}
+	fig, err := figure.Sensitivity{
+		Rules: []figure.RateCurve{
+			{Name: "adam", Rates: rates, Default: 0.001, Final: [][]float64{{0.2}, {0.3, 0.25, 0.4}, {1.9}, {math.NaN()}}},
+			{Name: "sgd", Rates: rates, Default: 0.01, Final: [][]float64{{2.1}, {0.9}, {0.2, 0.3, 0.3}, {0.5}}},
+		},
+	}.Figure()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	var svg bytes.Buffer
+	if err := fig.WriteSVG(&svg); err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, note := range []string{"0.2 at 0.001; 1 of 4 diverge", "0.3 at 0.1"} {
+		fmt.Println(strings.Contains(svg.String(), note))
+	}
+	// Output:
+	// true
+	// true
+}
+
 func ExampleSchedules() {
 	cosine := func(step int64) float64 { return 0.05 * (1 + math.Cos(math.Pi*float64(step)/1000)) }
 	fig, err := figure.Schedules{Curves: []figure.Curve{{Name: "cosine", Total: 1000, Rate: cosine}}}.Figure()

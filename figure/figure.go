@@ -105,7 +105,7 @@ func (f *Figure) WritePNG(w io.Writer) error {
 // WriteSVG writes the drawing as an SVG document.
 func (f *Figure) WriteSVG(w io.Writer) error {
 	b := bufio.NewWriter(w)
-	writeSVG(b, f.scene)
+	writeSVG(b, f.scene, nil)
 	if err := b.Flush(); err != nil {
 		return fmt.Errorf("figure: write SVG: %w", err)
 	}

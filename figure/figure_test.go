@@ -15,6 +15,9 @@ import (
 	"testing"
 )
 
+// nightClass is what a themed SVG adds to an element.
+var nightClass = regexp.MustCompile(` class="((?:[fs][0-9a-f]{8} ?)+)"`)
+
 type maker interface{ Figure() (*Figure, error) }
 
 func rosenbrock(x, y float64) float64 {
@@ -52,7 +55,10 @@ func kinds(st Style) map[string]maker {
 	y := wave(500)
 	val := Series{X: []float64{100, 200, 300, 400}, Y: []float64{0.9, 0.5, 0.3, 0.2}}
 	cosine := func(s int64) float64 { return 0.1 * (1 + math.Cos(math.Pi*float64(s)/400)) }
+	sensitivity, cost, profile, convergence := comparisonKinds(st)
 	return map[string]maker{
+		"sensitivity": sensitivity, "tuning cost": cost, "profile": profile, "convergence": convergence,
+
 		"contour":   Contour{Style: st, Func: rosenbrock, Domain: plane, Paths: paths, Minima: minima},
 		"surface":   Surface{Style: st, Func: rosenbrock, Domain: plane, Paths: paths, Minima: minima},
 		"loss":      Loss{Style: st, Runs: []Series{{Name: "a", Y: y}, {Name: "b", Y: wave(300)}}},

@@ -117,9 +117,9 @@ func set(e entry, room float64) cell {
 
 // legendRows draws entries beside one another from x0 to x1 below y, in columns
 // where they take more than a row, and returns the y below. Notes follow the
-// name in the muted colour. Entries beyond a dozen rows are counted.
+// name in the muted colour. Entries beyond sixteen rows are counted.
 func legendRows(s *scene, p *palette, entries []entry, x0, x1, y float64) float64 {
-	const row, noteRow, gap, maxRows = 22, 15, 24, 12
+	const row, noteRow, gap, maxRows = 22, 15, 24, 16
 	if len(entries) == 0 {
 		return y
 	}

@@ -140,7 +140,7 @@ func (pn *panel) strands(strands []*strand) {
 		case st.band != nil:
 			lines[i] = []trace{pn.trace(st.band.mid)}
 			edges[i] = pn.divergences(st)
-			pn.band(st.band, st.look)
+			pn.band(st.band, st.look, len(strands))
 		case st.bare():
 			lines[i] = []trace{pn.trace(st.smooth[0])}
 			if st.raw {

@@ -11,38 +11,56 @@ import (
 
 const svgFonts = "Liberation Sans, Arimo, Arial, Helvetica, sans-serif"
 
-func writeSVG(w *bufio.Writer, s *scene) {
+// svgWriter writes the drawing of a scene.
+type svgWriter struct {
+	*bufio.Writer
+	night *nightSheet // nil: one theme
+}
+
+// writeSVG writes a scene. With a second of the same shapes, which has the
+// colours of the dark theme, a style sheet at the end says what changes on a
+// dark screen.
+func writeSVG(b *bufio.Writer, s, dark *scene) {
+	w := &svgWriter{Writer: b}
+	if dark == nil {
+		dark = s
+	} else {
+		w.night = newNightSheet(dark.paper)
+	}
 	wd, ht := svgNumber(s.w), svgNumber(s.h)
 	w.WriteString(`<svg xmlns="http://www.w3.org/2000/svg" width="` + wd + `" height="` + ht +
 		`" viewBox="0 0 ` + wd + " " + ht + `" role="img" stroke-linejoin="round" font-family="` + svgFonts + `">` + "\n")
 	if s.title != "" {
 		w.WriteString("<title>")
-		xmlText(w, s.title)
+		xmlText(w.Writer, s.title)
 		w.WriteString("</title>\n")
 	}
-	w.WriteString(`<rect class="paper" width="` + wd + `" height="` + ht + `"` + svgPaint("fill", s.paper) + "/>\n")
-	for _, op := range s.ops {
+	w.WriteString(`<rect class="` + paperClass + `" width="` + wd + `" height="` + ht + `"` + svgPaint("fill", s.paper) + "/>\n")
+	for i, op := range s.ops {
 		switch op := op.(type) {
 		case openGroup:
 			w.WriteString(`<g class="` + op.class + `">`)
 			if op.title != "" {
 				w.WriteString("<title>")
-				xmlText(w, op.title)
+				xmlText(w.Writer, op.title)
 				w.WriteString("</title>")
 			}
 			w.WriteByte('\n')
 		case closeGroup:
 			w.WriteString("</g>\n")
 		case *shape:
-			svgShape(w, op)
+			w.shape(op, dark.ops[i].(*shape))
 		case *label:
-			svgLabel(w, op)
+			w.label(op, dark.ops[i].(*label).ink)
 		}
+	}
+	if w.night != nil {
+		w.WriteString(w.night.String())
 	}
 	w.WriteString("</svg>\n")
 }
 
-func svgShape(w *bufio.Writer, s *shape) {
+func (w *svgWriter) shape(s, dark *shape) {
 	w.WriteString(`<path d="`)
 	for _, l := range s.lines {
 		for i, p := range l {
@@ -63,13 +81,13 @@ func svgShape(w *bufio.Writer, s *shape) {
 		}
 	}
 	w.WriteByte('"')
-	if s.fill.A == 0 {
-		w.WriteString(` fill="none"`)
-	} else {
-		w.WriteString(svgPaint("fill", s.fill))
+	paints := []paint{{"fill", s.fill, dark.fill}}
+	stroked := s.pen.color.A != 0 && s.pen.width > 0
+	if stroked {
+		paints = append(paints, paint{"stroke", s.pen.color, dark.pen.color})
 	}
-	if s.pen.color.A != 0 && s.pen.width > 0 {
-		w.WriteString(svgPaint("stroke", s.pen.color))
+	w.paint(paints...)
+	if stroked {
 		if s.pen.width != 1 {
 			w.WriteString(` stroke-width="` + svgNumber(s.pen.width) + `"`)
 		}
@@ -87,7 +105,7 @@ func svgShape(w *bufio.Writer, s *shape) {
 	w.WriteString("/>\n")
 }
 
-func svgLabel(w *bufio.Writer, l *label) {
+func (w *svgWriter) label(l *label, dark color.NRGBA) {
 	x, y := svgNumber(l.at.X), svgNumber(l.at.Y)
 	if l.turned {
 		w.WriteString(`<text transform="translate(` + x + " " + y + `) rotate(-90)"`)
@@ -104,22 +122,23 @@ func svgLabel(w *bufio.Writer, l *label) {
 	case 1:
 		w.WriteString(` text-anchor="end"`)
 	}
-	w.WriteString(svgPaint("fill", l.ink) + ">")
+	w.paint(paint{"fill", l.ink, dark})
+	w.WriteByte('>')
 	shift := 0.0 // of the baseline, upwards
 	for _, r := range textRuns(l.text) {
 		switch {
 		case r.raised:
 			shift = raisedShift * l.size
 			w.WriteString(`<tspan dy="` + svgNumber(-shift) + `" font-size="` + svgNumber(raisedSize*l.size) + `">`)
-			xmlText(w, r.text)
+			xmlText(w.Writer, r.text)
 			w.WriteString("</tspan>")
 		case shift != 0:
 			w.WriteString(`<tspan dy="` + svgNumber(shift) + `">`)
-			xmlText(w, r.text)
+			xmlText(w.Writer, r.text)
 			w.WriteString("</tspan>")
 			shift = 0
 		default:
-			xmlText(w, r.text)
+			xmlText(w.Writer, r.text)
 		}
 	}
 	w.WriteString("</text>\n")

@@ -83,16 +83,14 @@ type eigenvaluer interface {
 	eigenvalues(x []float64) []float64
 }
 
-// Classify examines p at x, without the noise if p is noisy. It fails if x
+// Classify examines p at x, without the noise if p is Stochastic. It fails if x
 // does not have p's dimension or is not finite.
 //
 // If p has no Hessian, or it is larger than MaxDense and not of a known form,
 // the gradient is compared with GradientTolerance · max(1, |f|), and a
 // stationary point is Undetermined.
 func Classify(p Problem, x []float64) (Verdict, error) {
-	if n, ok := p.(*NoisyProblem); ok {
-		p = n.Unwrap()
-	}
+	p = Exact(p)
 	if len(x) != p.Dim() {
 		return Verdict{}, fmt.Errorf("problem: Classify: a point of %d coordinates, want %d for %s", len(x), p.Dim(), p.Name())
 	}

@@ -57,6 +57,18 @@ func Families() []Family {
 				return result(NewRastriginN(o.int("n"), o.float("a")))
 			},
 		},
+		{
+			Name: "quadratic_deep", Title: "Quadratic with the spectrum of a deep network",
+			Doc:    "Nine tenths of the eigenvalues are in [0, 1], one tenth in [30, 60]; the gradient is that of a batch of points, the value that of others.",
+			Source: "Schneider, Balles and Hennig, DeepOBS: A Deep Learning Optimizer Benchmark Suite, ICLR 2019",
+			TeX:    `\frac{1}{\left|B\right|} \sum_{x \in B} \frac{1}{2} \left(\theta - x\right)^{\top} H \left(\theta - x\right)`,
+			Options: []Option{
+				{"n", "100", "number of variables"},
+				{"batch", "128", "points of a batch, of 1,000"},
+				{"seed", "0", "of spectrum, eigenvectors and points"},
+			},
+			build: buildQuadraticDeep,
+		},
 	}
 }
 

@@ -3,6 +3,7 @@ package problem
 import (
 	"fmt"
 	"math"
+	"strconv"
 
 	"github.com/descent-go/descent/internal/rng"
 )
@@ -34,16 +35,53 @@ func (p *NoisyProblem) Gradient(x, g []float64) float64 {
 	return f
 }
 
-// Unwrap returns the problem without the noise.
+// Unwrap returns the problem without this noise.
 func (p *NoisyProblem) Unwrap() Problem { return p.Problem }
+
+// Noise returns the deviation, after the noise below this one if there is any.
+func (p *NoisyProblem) Noise() string {
+	text := strconv.FormatFloat(p.sigma, 'g', -1, 64)
+	if s, ok := p.Problem.(Stochastic); ok {
+		text = s.Noise() + " + " + text
+	}
+	return text
+}
 
 // Sigma returns the deviation of the noise.
 func (p *NoisyProblem) Sigma() float64 { return p.sigma }
 
-// State returns where the noise is in its stream.
-func (p *NoisyProblem) State() ([]byte, error) { return p.noise.MarshalBinary() }
+// State returns where the noise is in its stream, and then the state of the
+// problem below if that is Stochastic.
+func (p *NoisyProblem) State() ([]byte, error) {
+	b, err := p.noise.MarshalBinary()
+	if s, ok := p.Problem.(Stochastic); ok && err == nil {
+		var below []byte
+		below, err = s.State()
+		b = append(b, below...)
+	}
+	return b, err
+}
 
 // SetState sets the stream of the noise to where it was when State returned b:
 // what follows is as if it had never stopped. It refuses anything else, and
 // then changes nothing.
-func (p *NoisyProblem) SetState(b []byte) error { return p.noise.UnmarshalBinary(b) }
+func (p *NoisyProblem) SetState(b []byte) error {
+	s, ok := p.Problem.(Stochastic)
+	if !ok {
+		return p.noise.UnmarshalBinary(b)
+	}
+	own, err := p.noise.MarshalBinary()
+	if err != nil {
+		return err
+	}
+	size := min(len(own), len(b)) // the states of a stream are all of one size
+	var noise rng.Rand
+	if err := noise.UnmarshalBinary(b[:size]); err != nil {
+		return err
+	}
+	if err := s.SetState(b[size:]); err != nil {
+		return err
+	}
+	p.noise = &noise
+	return nil
+}

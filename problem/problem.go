@@ -10,7 +10,8 @@
 //
 // An optimizer sees a [Problem], whatever its dimension. [ResolveProblem]
 // finds one by the same texts, and by those of the n-dimensional families,
-// such as quadratic:n=100,kappa=1000,rotate=true.
+// such as quadratic:n=100,kappa=1000,rotate=true. [Sampled] gives those that
+// are defined with a random gradient theirs, and [Noisy] adds noise to any.
 //
 // Values and gradients have the same bits on every architecture.
 package problem
@@ -39,7 +40,7 @@ type Problem interface {
 }
 
 // A HessianProblem also knows its second derivatives. All problems of this
-// package do, below a NoisyProblem too, whose Unwrap returns it.
+// package do, below a Stochastic one too, whose Unwrap returns it.
 type HessianProblem interface {
 	Problem
 	// Hessian writes the Hessian at x into h, which is empty or Dim × Dim.

@@ -21,13 +21,11 @@ type FunctionModel struct {
 
 // Function returns a model of p that starts at a point, or at the problem's
 // usual start if the point is nil. A point of another dimension or with
-// coordinates that are not finite is an error.
+// coordinates that are not finite is an error. A problem whose definition has a
+// random gradient is minimized by the exact one unless it is problem.Sampled.
 func Function(p problem.Problem, start []float64) (*FunctionModel, error) {
 	n := p.Dim()
-	m := &FunctionModel{problem: p, exact: p, x: make([]float64, n), grad: make([]float64, n)}
-	if noisy, ok := p.(*problem.NoisyProblem); ok {
-		m.exact = noisy.Unwrap()
-	}
+	m := &FunctionModel{problem: p, exact: problem.Exact(p), x: make([]float64, n), grad: make([]float64, n)}
 	if start == nil {
 		p.Start(m.x)
 		return m, nil
@@ -71,24 +69,25 @@ func (m *FunctionModel) Settings() map[string]string {
 		"problem":                  m.exact.Name(),
 		"value at the usual start": strconv.FormatFloat(m.exact.Value(start), 'g', -1, 64),
 	}
-	if noisy, ok := m.problem.(*problem.NoisyProblem); ok {
-		s["noise"] = strconv.FormatFloat(noisy.Sigma(), 'g', -1, 64)
+	if random, ok := m.problem.(problem.Stochastic); ok {
+		s["noise"] = random.Noise()
 	}
 	return s
 }
 
-// State returns where the noise of the function is in its stream, nil without noise.
+// State returns where the noise of the gradient is in its stream, nil without
+// noise.
 func (m *FunctionModel) State() ([]byte, error) {
-	if noisy, ok := m.problem.(*problem.NoisyProblem); ok {
-		return noisy.State()
+	if random, ok := m.problem.(problem.Stochastic); ok {
+		return random.State()
 	}
 	return nil, nil
 }
 
 // SetState sets the stream of the noise to where it was when State returned b.
 func (m *FunctionModel) SetState(b []byte) error {
-	if noisy, ok := m.problem.(*problem.NoisyProblem); ok {
-		return noisy.SetState(b)
+	if random, ok := m.problem.(problem.Stochastic); ok {
+		return random.SetState(b)
 	}
 	if len(b) > 0 {
 		return fmt.Errorf("train: the state of a noise, but %s has none", m.problem.Name())

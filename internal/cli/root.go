@@ -41,6 +41,8 @@ keeps what happened, and shows every rule, schedule and function that there is.
 		newTrain(a),
 		newResume(a),
 		newRepeat(a),
+		newCompare(a),
+		newFindLR(a),
 		newRuns(a),
 		newInit(a),
 		newRules(a),

@@ -203,7 +203,7 @@ func (a *app) run(cmd *cobra.Command, e *expedition) error {
 
 // descend lets one contender go.
 func (a *app) descend(ctx context.Context, e *expedition, c contender, name string) (*track, error) {
-	p := e.problem
+	p := problem.Sampled(e.problem, a.seed)
 	if e.noise > 0 {
 		noisy, err := problem.Noisy(p, e.noise, a.seed)
 		if err != nil {

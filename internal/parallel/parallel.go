@@ -67,6 +67,17 @@ var pool struct {
 	wake  chan struct{}
 }
 
+// singly counts those who have asked for Singly.
+var singly atomic.Int32
+
+// Singly keeps every job on the thread of its caller until done is called, once: for
+// a program that has as much to do side by side as there are threads, whose helpers
+// would only be in the way.
+func Singly() (done func()) {
+	singly.Add(1)
+	return func() { singly.Add(-1) }
+}
+
 // asleep, added to left, says that the caller sleeps until done.
 const asleep = 1 << 40
 
@@ -81,7 +92,7 @@ func init() {
 // seem to follow each other.
 func Threads(work int) int {
 	most := min(runtime.GOMAXPROCS(0), work/perThread)
-	if most < 2 {
+	if most < 2 || singly.Load() > 0 {
 		return 1
 	}
 	if work >= forSleepers || pool.awake.Load() > 0 {
@@ -105,7 +116,7 @@ func Threads(work int) int {
 // others do their jobs alone.
 func Do(parts int, t Task) {
 	most := min(parts, runtime.GOMAXPROCS(0))
-	if most < 2 || !pool.mu.TryLock() {
+	if most < 2 || singly.Load() > 0 || !pool.mu.TryLock() {
 		for i := range parts {
 			t.Part(i, parts)
 		}

@@ -205,3 +205,26 @@ func BenchmarkDo(b *testing.B) {
 		}
 	})
 }
+
+// While somebody asks for Singly, jobs stay on their callers' threads.
+func TestSingly(t *testing.T) {
+	procs(t, 4)
+	first, second := Singly(), Singly()
+	first()
+	if n := Threads(1 << 30); n != 1 {
+		t.Errorf("%d threads, want 1", n)
+	}
+	order := []int{}
+	c := &counter{done: make([]atomic.Int32, 200), work: func(i int) { order = append(order, i) }}
+	Do(len(c.done), c)
+	c.check(t, 1)
+	for i, part := range order {
+		if part != i {
+			t.Fatalf("part %d came %d-th", part, i)
+		}
+	}
+	second()
+	if n := Threads(1 << 30); n != 4 {
+		t.Errorf("%d threads afterwards, want 4", n)
+	}
+}

@@ -1,0 +1,45 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/descent-go/descent/figure"
+	paper "github.com/descent-go/descent/report"
+)
+
+// The report of a comparison, and the folder of its figures.
+const (
+	pageName   = "report.html"
+	figureName = "figures"
+)
+
+// publish writes the page of a comparison and its figures.
+func (a *app) publish(r *comparisonReport, style figure.Style) ([]string, error) {
+	doc, err := paper.Comparison(r.Comparison, paper.Repeat{Command: r.Command})
+	if err != nil {
+		return nil, err
+	}
+	path, err := a.file(pageName)
+	if err != nil {
+		return nil, err
+	}
+	if err := doc.Save(path); err != nil {
+		return nil, outError(a.dir, err)
+	}
+	dir := filepath.Join(a.dir, figureName)
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return nil, outError(a.dir, err)
+	}
+	var pictures []picture
+	for _, f := range doc.Figures() {
+		drawn, err := f.Draw(style)
+		if err != nil {
+			return nil, fmt.Errorf("figure %s: %w", f.File, err)
+		}
+		pictures = append(pictures, picture{f.File, drawn})
+	}
+	files, err := saveTo(dir, pictures)
+	return append([]string{path}, files...), err
+}

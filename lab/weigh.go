@@ -1,0 +1,278 @@
+package lab
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/descent-go/descent/lab/internal/stats"
+	"github.com/descent-go/descent/train"
+)
+
+// within is how near to the best objective a rate is tolerated.
+const within = 0.05
+
+// profiled is the number of tasks from which on there are performance profiles.
+const profiled = 4
+
+// weigh says what came of the race.
+func (r *race) weigh() (TaskComparison, error) {
+	c := TaskComparison{Name: r.task.name, Budget: r.budget, Experiment: string(r.task.prepared.First().Experiment.YAML())}
+	c.Objective = r.task.objective()
+	c.Measure = c.Objective
+	if r.task.prepared.First().Options.Test != nil {
+		c.Measure = "test loss"
+	}
+	for _, l := range r.lanes {
+		c.Rows = append(c.Rows, l.row())
+	}
+	c.Accuracy = c.Rows[0].Accuracy != nil
+	slices.SortStableFunc(c.Rows, byFinal)
+	c.aim(r.o.Target)
+	return c, c.judge(r.o.Confidence, r.o.Seed)
+}
+
+// byFinal sorts by the median, then by the upper quartile, as stats.Judge does.
+func byFinal(a, b Row) int {
+	return cmp.Or(cmp.Compare(a.Final.Median, b.Final.Median), cmp.Compare(a.Final.High, b.Final.High))
+}
+
+// objective names what the outcomes of a task are about.
+func (t *Task) objective() string {
+	s := t.prepared.First()
+	switch {
+	case s.Options.Validation != nil:
+		return "validation loss"
+	case s.Function != nil:
+		return "value"
+	}
+	return "training loss"
+}
+
+// row says what came of a contender.
+func (l *lane) row() Row {
+	row := Row{
+		Name: l.Name, Optimizer: l.Optimizer, Rate: l.rate, Usual: l.Usual, Edge: l.search.edge(l.rate),
+		Final: summarize(measures(l.fresh)), Objective: summarize(objectives(l.fresh)), Accuracy: accuracies(l.fresh),
+		Runs: l.fresh,
+		Untuned: Untuned{
+			Rate: l.Usual, Final: summarize(measures(l.untuned)), Objective: summarize(objectives(l.untuned)),
+			Accuracy: accuracies(l.untuned), Diverged: countDiverged(l.untuned),
+		},
+	}
+	var seconds []float64
+	for i := range l.fresh {
+		row.StateBytes = max(row.StateBytes, l.fresh[i].StateBytes)
+		seconds = append(seconds, l.fresh[i].Seconds)
+	}
+	row.Seconds = summarize(seconds)
+	row.Rates = l.rates()
+	best := make([]float64, len(l.search.tried))
+	rates := make([]float64, len(l.search.tried))
+	for i, a := range l.search.tried {
+		rates[i], best[i] = a.rate, a.loss
+	}
+	t := stats.RateTolerance(rates, best, within)
+	row.Tolerance, row.ToleranceLow, row.ToleranceHigh = t.Decades, t.Low, t.High
+	row.ToleranceOpen = t.LowOpen || t.HighOpen
+	row.Cost = tuningCost(best)
+	l.divergences(&row, "tuning", l.tuning)
+	l.divergences(&row, "selection", l.ranking)
+	l.divergences(&row, "final", l.fresh)
+	if l.rate != l.Usual {
+		l.divergences(&row, "untuned", l.untuned)
+	}
+	return row
+}
+
+// rates gathers what tuning and selection have found, by rate.
+func (l *lane) rates() []RatePoint {
+	var points []RatePoint
+	for _, a := range l.search.tried {
+		points = append(points, RatePoint{Rate: a.rate, Losses: []train.Real{train.Real(a.loss)}})
+	}
+	for i := range l.ranking {
+		o := &l.ranking[i]
+		for k := range points {
+			if formatRate(points[k].Rate) == o.Settings["lr"] {
+				points[k].Losses = append(points[k].Losses, o.Final)
+			}
+		}
+	}
+	return points
+}
+
+func (l *lane) divergences(row *Row, stage string, outcomes []Outcome) {
+	for i := range outcomes {
+		o := &outcomes[i]
+		if o.Diverged == nil {
+			continue
+		}
+		rate := l.rate
+		for _, a := range append(l.search.tried, attempt{rate: l.Usual}) {
+			if formatRate(a.rate) == o.Settings["lr"] {
+				rate = a.rate
+			}
+		}
+		row.Divergences = append(row.Divergences, Divergence{Stage: stage, Rate: rate, Seed: o.Seed, Diverged: *o.Diverged})
+	}
+}
+
+// aim sets the target and finds when the runs have reached it.
+func (c *TaskComparison) aim(given *float64) {
+	c.TargetRule = "given"
+	if given != nil {
+		c.Target = train.Real(*given)
+	} else {
+		c.TargetRule = "what three contenders of four end with in three runs of four"
+		var ends []train.Real
+		for _, row := range c.Rows {
+			ends = append(ends, row.Objective.High)
+		}
+		slices.Sort(ends)
+		c.Target = ends[(3*len(ends)+3)/4-1]
+	}
+	for i := range c.Rows {
+		row := &c.Rows[i]
+		var steps, seconds []float64
+		for k := range row.Runs {
+			o := &row.Runs[k]
+			step := o.reaches(c.Target)
+			if !math.IsInf(step, 1) {
+				row.Reached++
+			}
+			steps = append(steps, step)
+			seconds = append(seconds, step*o.Seconds/float64(max(o.Steps, 1)))
+		}
+		row.StepsToTarget, row.SecondsToTarget = summarize(steps), summarize(seconds)
+	}
+}
+
+// reaches returns the first step of the curve at which the objective is at most
+// the target, +Inf if it never is. That everything diverged is no target.
+func (o *Outcome) reaches(target train.Real) float64 {
+	if math.IsInf(float64(target), 1) {
+		return math.Inf(1)
+	}
+	for _, p := range o.Curve {
+		if p.Loss <= target {
+			return float64(p.Step)
+		}
+	}
+	return math.Inf(1)
+}
+
+// objectives are the objectives at the end of trials, measures what the verdict is
+// about: the test loss where there is one.
+func objectives(all []Outcome) []float64 {
+	v := make([]float64, len(all))
+	for i := range all {
+		v[i] = float64(all[i].Final)
+	}
+	return v
+}
+
+func measures(all []Outcome) []float64 {
+	v := objectives(all)
+	for i := range all {
+		if all[i].Test != nil && all[i].Diverged == nil {
+			v[i] = float64(*all[i].Test)
+		}
+	}
+	return v
+}
+
+// accuracies summarizes the shares of examples classified rightly, of the test set
+// if there is one, else of the validation set; nil when there are none.
+func accuracies(all []Outcome) *Summary {
+	var v []float64
+	for i := range all {
+		switch o := &all[i]; {
+		case o.TestAccuracy != nil:
+			v = append(v, float64(*o.TestAccuracy))
+		case o.Accuracy != nil:
+			v = append(v, float64(*o.Accuracy))
+		case o.Diverged != nil:
+			v = append(v, 0)
+		}
+	}
+	if len(v) < len(all) || slices.Max(v) == 0 {
+		return nil
+	}
+	s := summarize(v)
+	return &s
+}
+
+func countDiverged(all []Outcome) int {
+	n := 0
+	for i := range all {
+		if all[i].Diverged != nil {
+			n++
+		}
+	}
+	return n
+}
+
+// profile adds the performance profiles.
+func (c *Comparison) profile() {
+	if len(c.Tasks) < profiled {
+		return
+	}
+	costs := make([][]float64, len(c.Protocol.Contenders))
+	for i, name := range c.Protocol.Contenders {
+		for k := range c.Tasks {
+			costs[i] = append(costs[i], float64(c.Tasks[k].row(name).StepsToTarget.Median))
+		}
+	}
+	for i, ratios := range stats.CostRatios(costs) {
+		p := Profile{Name: c.Protocol.Contenders[i]}
+		for _, r := range ratios {
+			p.Ratios = append(p.Ratios, train.Real(r))
+		}
+		c.Profiles = append(c.Profiles, p)
+	}
+}
+
+// row returns the row of a contender.
+func (c *TaskComparison) row(name string) *Row {
+	return &c.Rows[slices.IndexFunc(c.Rows, func(r Row) bool { return r.Name == name })]
+}
+
+// summarize says in a sentence how the contenders did.
+func (c *Comparison) summarize() {
+	wins, open := map[string]int{}, 0
+	for _, t := range c.Tasks {
+		if t.Verdict.Winner == "" {
+			open++
+			continue
+		}
+		wins[t.Verdict.Winner]++
+	}
+	if len(c.Tasks) == 1 {
+		c.Summary = c.Tasks[0].Verdict.Text
+		return
+	}
+	text := ""
+	for _, name := range c.Protocol.Contenders {
+		if wins[name] > 0 {
+			text += fmt.Sprintf("%s is the best on %s; ", name, ofTasks(wins[name], len(c.Tasks)))
+		}
+	}
+	switch {
+	case open == len(c.Tasks):
+		text = "There is no clear difference on any task."
+	case open > 0:
+		text += fmt.Sprintf("no clear difference on %s.", ofTasks(open, len(c.Tasks)))
+	default:
+		text = text[:len(text)-2] + "."
+	}
+	c.Summary = text
+}
+
+func ofTasks(n, all int) string {
+	if n == all {
+		return fmt.Sprintf("all %d tasks", all)
+	}
+	return fmt.Sprintf("%d of %d tasks", n, all)
+}

@@ -1,0 +1,212 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/descent-go/descent/lab"
+)
+
+// A task is a part of a comparison on its way into a document.
+type task struct {
+	*lab.TaskComparison
+	contenders []string // in the order of their looks
+	again      Repeat
+	file       string // that names of files begin with
+}
+
+// section says what came of the task.
+func (t *task) section() Section {
+	s := Section{Title: t.Name, Blocks: []Block{
+		Facts{
+			{"measured by", t.Measure},
+			{"tuned by", t.Objective},
+			{"budget of a run", grouped(t.Budget) + " gradient evaluations"},
+			{"target", short(float64(t.Target))},
+		},
+		t.results(), t.untuned(), t.costs(),
+	}}
+	for _, f := range []*Figure{t.convergence(), t.sensitivity(), t.tuning()} {
+		if f != nil {
+			s.Blocks = append(s.Blocks, f)
+		}
+	}
+	s.Blocks = append(s.Blocks, t.divergences(), Folded{"Every rate that was tried", []Block{t.rates()}})
+	return s
+}
+
+// results is the table that the verdict is about.
+func (t *task) results() *Table {
+	ratio := slices.ContainsFunc(t.Rows, func(r lab.Row) bool { return r.Difference != nil && r.Difference.Ratio })
+	than := "more than the best"
+	if ratio {
+		than = "times the best"
+	}
+	table := &Table{
+		Caption: fmt.Sprintf("%s of tuned contenders on fresh seeds, the best first", sentence(t.Measure)), File: t.file + "-results",
+		Columns: []Column{
+			{"contender", false}, {"learning rate", true}, {"median", true}, {"lower quartile", true}, {"upper quartile", true},
+			{than, true}, {"from", true}, {"to", true}, {"clear", false},
+		},
+		Notes: []string{fmt.Sprintf("%s: the median over the seeds, each paired with the same seed of the best, and its confidence interval. The difference is clear where the interval has no %s in it.", sentence(than), map[bool]string{true: "1", false: "0"}[ratio])},
+	}
+	if t.Accuracy {
+		table.Columns = append(table.Columns, Column{"accuracy", true})
+	}
+	var edges []string
+	for _, r := range t.Rows {
+		cells := []Cell{Text(r.Name), Number(r.Rate), value(r.Final.Median), value(r.Final.Low), value(r.Final.High)}
+		if d := r.Difference; d != nil {
+			clear := "no"
+			if d.Clear {
+				clear = "yes"
+			}
+			cells = append(cells, times(d, d.Median), times(d, d.Low), times(d, d.High), Text(clear))
+		} else {
+			cells = append(cells, Cell{}, Cell{}, Cell{}, Text("best"))
+		}
+		if t.Accuracy {
+			cells = append(cells, accuracy(r.Accuracy))
+		}
+		if r.Edge {
+			edges = append(edges, r.Name)
+		}
+		table.Rows = append(table.Rows, Row{Cells: cells, Strong: r.Name == t.Verdict.Winner})
+	}
+	if len(edges) > 0 {
+		table.Notes = append(table.Notes, "At the edge of the rates that were tried, so that a better one may lie beyond: "+list(edges, len(edges))+".")
+	}
+	return table
+}
+
+// untuned is what the contenders come to at the rate that tuning began with.
+func (t *task) untuned() *Table {
+	table := &Table{
+		Caption: fmt.Sprintf("%s without tuning, at the default rate", sentence(t.Measure)), File: t.file + "-untuned",
+		Columns: []Column{{"contender", false}, {"learning rate", true}, {"median", true}, {"lower quartile", true}, {"upper quartile", true}, {"seeds diverged", true}, {"tuned", true}},
+		Notes:   []string{"Tuned: the median of the table above, to compare with."},
+	}
+	if t.Accuracy {
+		table.Columns = append(table.Columns, Column{"accuracy", true})
+	}
+	for _, r := range t.Rows {
+		u := r.Untuned
+		cells := []Cell{Text(r.Name), Number(u.Rate), value(u.Final.Median), value(u.Final.Low), value(u.Final.High), Count(int64(u.Diverged)), value(r.Final.Median)}
+		if t.Accuracy {
+			cells = append(cells, accuracy(u.Accuracy))
+		}
+		table.Rows = append(table.Rows, Row{Cells: cells})
+	}
+	slices.SortStableFunc(table.Rows, func(a, b Row) int { return a.Cells[2].compare(b.Cells[2]) })
+	return table
+}
+
+// costs is what the contenders take: steps, time, memory, tuning.
+func (t *task) costs() *Table {
+	table := &Table{
+		Caption: "What it takes", File: t.file + "-cost",
+		Columns: []Column{
+			{"contender", false}, {"steps to target", true}, {"time to target", true}, {"seeds that reach it", true},
+			{"time of a run", true}, {"memory of state", true}, {"tolerance, decades", true}, {"trials diverged", true},
+		},
+		Notes: []string{"Steps, times: medians of the fresh seeds; ∞ where most of them miss the target. Tolerance: how many decades of learning rates end within 5 % of the best."},
+	}
+	if finite(t.Target) {
+		table.Notes = append(table.Notes, fmt.Sprintf("The target is a %s of %s: %s.", t.Objective, short(float64(t.Target)), t.TargetRule))
+	} else {
+		table.Notes = append(table.Notes, "There is no target: most contenders diverged.")
+	}
+	for _, r := range t.Rows {
+		of := fmt.Sprintf("%d of %d", r.Reached, len(r.Runs))
+		table.Rows = append(table.Rows, Row{Cells: []Cell{
+			Text(r.Name), value(r.StepsToTarget.Median), seconds(r.SecondsToTarget.Median), Shown(float64(r.Reached), of),
+			seconds(r.Seconds.Median), Shown(float64(r.StateBytes), size(r.StateBytes)),
+			Shown(r.Tolerance, fmt.Sprintf("%.2f", r.Tolerance)), Count(int64(len(r.Divergences))),
+		}})
+	}
+	return table
+}
+
+// divergences lists what diverged, or says that nothing did.
+func (t *task) divergences() Block {
+	table := &Table{
+		Caption: "Trials that diverged", File: t.file + "-divergences",
+		Columns: []Column{{"contender", false}, {"stage", false}, {"learning rate", true}, {"seed", true}, {"step", true}, {"cause", false}},
+	}
+	for _, r := range t.Rows {
+		for i := range r.Divergences {
+			d := &r.Divergences[i]
+			table.Rows = append(table.Rows, Row{Cells: []Cell{
+				Text(r.Name), Text(d.Stage), Number(d.Rate), Count(int64(d.Seed)), Count(d.Step), Text(d.Diverged.String()),
+			}})
+		}
+	}
+	switch n := len(table.Rows); n {
+	case 0:
+		return Paragraph("No trial diverged.")
+	case 1:
+		return Folded{"One trial diverged", []Block{table}}
+	default:
+		return Folded{fmt.Sprintf("%s trials diverged", grouped(int64(n))), []Block{table}}
+	}
+}
+
+// rates lists what every rate came to in tuning and selection.
+func (t *task) rates() *Table {
+	table := &Table{
+		Caption: fmt.Sprintf("%s by learning rate, in tuning and selection", sentence(t.Objective)), File: t.file + "-rates",
+		Columns: []Column{{"contender", false}, {"learning rate", true}, {"run", true}, {t.Objective, true}, {"chosen", false}},
+		Notes:   []string{"Run 1 is that of tuning, the others those of selection. ∞: it diverged."},
+	}
+	for _, r := range t.Rows {
+		for _, p := range r.Rates {
+			for k, loss := range p.Losses {
+				chosen := Cell{}
+				if p.Rate == r.Rate {
+					chosen = Text("chosen")
+				}
+				table.Rows = append(table.Rows, Row{Cells: []Cell{Text(r.Name), Number(p.Rate), Count(int64(k + 1)), value(loss), chosen}})
+			}
+		}
+	}
+	return table
+}
+
+// value is a number of the lab, NaN as diverged.
+func value[F ~float64](v F) Cell {
+	if v != v {
+		return Number(math.Inf(1))
+	}
+	return Number(float64(v))
+}
+
+func seconds[F ~float64](v F) Cell { return Shown(float64(v), duration(float64(v))) }
+
+// times is a difference to the best.
+func times[F ~float64](d *lab.Difference, v F) Cell {
+	text := short(float64(v))
+	switch {
+	case !finite(v):
+	case d.Ratio:
+		text = "×" + text
+	case v > 0:
+		text = "+" + text
+	}
+	return Shown(float64(v), text)
+}
+
+func accuracy(s *lab.Summary) Cell {
+	if s == nil {
+		return Cell{}
+	}
+	return Percent(float64(s.Median))
+}
+
+// sentence begins with a capital letter.
+func sentence(s string) string {
+	if s != "" && s[0] >= 'a' && s[0] <= 'z' {
+		return string(s[0]-'a'+'A') + s[1:]
+	}
+	return s
+}

@@ -1,0 +1,42 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/descent-go/descent/figure"
+)
+
+// A Figure is a picture with its caption.
+type Figure struct {
+	Caption string // what it shows, and how to read it
+	Alt     string // what is to see in it, for those who do not
+	File    string // name of its file, without extension; each figure its own
+	Command string // draws it again; may be empty
+	// Draw draws it in the theme and width of a style, of which it keeps the rest.
+	// But for colours the picture does not depend on the theme.
+	Draw func(figure.Style) (*figure.Figure, error)
+}
+
+// The widths of figures, in units: on wide and on narrow screens.
+const (
+	wideUnits   = 960
+	narrowUnits = 400
+)
+
+// svg draws the figure for both themes.
+func (f *Figure) svg(width int) ([]byte, error) {
+	light, err := f.Draw(figure.Style{Theme: figure.Light, Width: width})
+	if err != nil {
+		return nil, fmt.Errorf("report: figure %q: %w", f.Caption, err)
+	}
+	dark, err := f.Draw(figure.Style{Theme: figure.Dark, Width: width})
+	if err != nil {
+		return nil, fmt.Errorf("report: figure %q: %w", f.Caption, err)
+	}
+	var b bytes.Buffer
+	if err := figure.WriteThemedSVG(&b, light, dark); err != nil {
+		return nil, fmt.Errorf("report: figure %q: %w", f.Caption, err)
+	}
+	return b.Bytes(), nil
+}
