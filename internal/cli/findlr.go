@@ -32,7 +32,7 @@ func newFindLR(a *app) *cobra.Command {
   descent find-lr experiment.yaml --budget 20000 --seeds 5 --json`,
 		Args: positional(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			chosen, err := settled(e, args)
+			chosen, err := a.settled(e, args)
 			if err != nil {
 				return err
 			}
