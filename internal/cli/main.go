@@ -30,8 +30,9 @@ func ExecuteOwn(program string, own *experiment.Own, args []string, stdin io.Rea
 func (a *app) heed(args []string) int {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	signal.Ignore(syscall.SIGPIPE)
-	defer signal.Reset(syscall.SIGPIPE)
+	unread := make(chan os.Signal, 1)
+	signal.Notify(unread, syscall.SIGPIPE) // or it would kill: the failed write is all there is to know
+	defer signal.Stop(unread)
 	signals := make(chan os.Signal, 1)
 	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
 		if !signal.Ignored(s) { // as it is in the background of a shell script

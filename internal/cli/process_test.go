@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strconv"
 	"strings"
 	"sync"
@@ -18,9 +19,10 @@ import (
 // The environment variables by which the test binary becomes another process:
 // the command line, or that of a program with a model of its own, under limits.
 const (
-	asProcess = "DESCENT_TEST_PROCESS" // "descent", or "own"
-	fileSize  = "DESCENT_TEST_FSIZE"   // bytes that a file may have
-	otherUser = "DESCENT_TEST_UID"     // the user to be
+	asProcess   = "DESCENT_TEST_PROCESS" // "descent", or "own"
+	fileSize    = "DESCENT_TEST_FSIZE"   // bytes that a file may have
+	otherUser   = "DESCENT_TEST_UID"     // the user to be
+	undisturbed = "DESCENT_TEST_IGNORE"  // ignore SIGINT from the start
 )
 
 func TestMain(m *testing.M) {
@@ -40,6 +42,9 @@ func TestMain(m *testing.M) {
 
 // confine takes what the environment says from the process.
 func confine() error {
+	if os.Getenv(undisturbed) != "" {
+		signal.Ignore(os.Interrupt)
+	}
 	if n, err := strconv.ParseUint(os.Getenv(fileSize), 10, 64); err == nil {
 		limit := syscall.Rlimit{Cur: n, Max: n}
 		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {

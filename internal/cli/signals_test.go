@@ -5,6 +5,7 @@ package cli
 import (
 	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -19,11 +20,12 @@ import (
 )
 
 // lengthy is a training that takes a second or so.
-var lengthy = []string{"train", "--out", "made", "--data", "spirals:n=600", "--model", "dense:24,bn,dropout:0.2", "--schedule", "cosine", "--epochs", "300", "--no-figures"}
+var lengthy = []string{"train", "--out", "made", "--data", "spirals:n=600", "--model", "dense:24,bn,dropout:0.2", "--schedule", "cosine", "--epochs", "600", "--no-figures"}
 
 // SIGINT and SIGTERM end a training after the step at work; it says how to go on,
 // and then ends with the bits of one that was left in peace.
 func TestSignals(t *testing.T) {
+	heedInterrupts(t)
 	whole := t.TempDir()
 	complete(t, whole, nil, exitOK, lengthy...)
 	for _, c := range []struct {
@@ -36,7 +38,7 @@ func TestSignals(t *testing.T) {
 	} {
 		dir := t.TempDir()
 		p := launch(t, dir, nil, append(lengthy[:len(lengthy):len(lengthy)], c.args...)...)
-		p.says("epoch 2/300")
+		p.says("epoch 2/600")
 		p.signal(c.signal)
 		if code := p.wait(); code != c.code {
 			t.Fatalf("%v: exit code %d, want %d\n%s", c.signal, code, c.code, p.stderr.String())
@@ -56,6 +58,26 @@ func TestSignals(t *testing.T) {
 		if differ := sameRun(t, filepath.Join(whole, "made"), filepath.Join(dir, "made")); differ != "" {
 			t.Errorf("%v: %s", c.signal, differ)
 		}
+	}
+}
+
+// heedInterrupts lets processes start with SIGINT as usual, though the test may
+// run in the background of a shell script, where it is ignored.
+func heedInterrupts(t *testing.T) {
+	c := make(chan os.Signal, 1)
+	if signal.Ignored(os.Interrupt) {
+		signal.Notify(c, os.Interrupt)
+		t.Cleanup(func() { signal.Stop(c) })
+	}
+}
+
+// Where SIGINT is ignored when the process starts, it remains so.
+func TestIgnoredInterrupt(t *testing.T) {
+	p := launch(t, t.TempDir(), []string{undisturbed + "=1"}, lengthy...)
+	p.says("epoch 2/600")
+	p.signal(syscall.SIGINT)
+	if code := p.wait(); code != exitOK {
+		t.Errorf("exit code %d\n%s", code, p.stderr.String())
 	}
 }
 
@@ -99,6 +121,7 @@ func slowly() *experiment.Own {
 
 // The second signal ends the process at once, in the middle of a save too.
 func TestSecondSignal(t *testing.T) {
+	heedInterrupts(t)
 	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
 		p := launch(t, t.TempDir(), []string{asProcess + "=own"}, "train", "--steps", "1000000", "--lr", "1e-6")
 		p.says("learning")
