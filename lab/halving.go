@@ -106,10 +106,10 @@ func (l ladder) brackets() []bracket {
 // cost is what a bracket takes, in units.
 func (l ladder) cost(b bracket) int64 {
 	total, n, from := int64(0), int64(b.tries), -1
-	for k := b.rung; k < l.rungs && n > 0; k++ {
+	for k := b.rung; k < l.rungs; k++ {
 		total += n * l.step(from, k)
 		from = k
-		n /= int64(l.eta)
+		n = max(n/int64(l.eta), 1)
 	}
 	return total
 }
@@ -136,7 +136,7 @@ func (s *tuner) hyperband(ctx context.Context) error {
 }
 
 // bracket runs successive halving: all tries come to a rung, and the best share 1/eta
-// of them goes on to the next.
+// of them goes on to the next, one at least.
 func (s *tuner) bracket(ctx context.Context, b bracket) error {
 	var group []*Try
 	err := s.work(ctx, s.o.workers(), func() (*Try, int, error) {
@@ -150,7 +150,7 @@ func (s *tuner) bracket(ctx context.Context, b bracket) error {
 	for rung := b.rung; err == nil && rung < s.ladder.rungs-1; rung++ {
 		slices.SortFunc(group, betterTry)
 		var on []*Try
-		for _, t := range group[:len(group)/s.ladder.eta] {
+		for _, t := range group[:min(max(len(group)/s.ladder.eta, 1), len(group))] {
 			if !math.IsInf(t.Loss(), 1) {
 				on = append(on, t)
 			}
