@@ -47,6 +47,7 @@ keeps what happened, and shows every rule, schedule and function that there is.
 		newInit(a),
 		newRules(a),
 		newSchedules(a),
+		newShow(a),
 	)
 	if a.own != nil {
 		root.Short, root.Example = "Train the model of this program", ""
