@@ -12,7 +12,8 @@ import (
 type axis struct {
 	lo, hi float64 // lo < hi, both > 0 when log
 	log    bool
-	whole  bool // only whole numbers are labelled, if at least two are in reach
+	whole  bool     // only whole numbers are labelled, if at least two are in reach
+	names  []string // of the places 0, 1, …, which alone are labelled then
 }
 
 func log10(v float64) float64 { return portable.Log(v) / math.Ln10 }
@@ -66,6 +67,12 @@ type tick struct {
 // ticks returns about n labelled ticks, and unlabelled ones between them on a
 // logarithmic axis.
 func (a axis) ticks(n int) (major []tick, minor []float64) {
+	for i, name := range a.names {
+		major = append(major, tick{float64(i), name})
+	}
+	if a.names != nil {
+		return major, nil
+	}
 	if a.log {
 		return logTicks(a.lo, a.hi, n)
 	}
