@@ -44,6 +44,7 @@ keeps what happened, and shows every rule, schedule and function that there is.
 		newCompare(a),
 		newFindLR(a),
 		newRuns(a),
+		newLandscape(a),
 		newInit(a),
 		newRules(a),
 		newSchedules(a),
