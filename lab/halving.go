@@ -76,16 +76,28 @@ func betterTry(a, b *Try) int {
 // that were seen there the best share 1/eta, without those that have gone on or
 // that diverged. Nil: none.
 func (l ladder) promotable(seen []*Try, rung int) *Try {
-	at := slices.Clone(seen)
-	slices.SortFunc(at, func(a, b *Try) int {
-		return cmp.Or(cmp.Compare(a.rung(rung).Loss, b.rung(rung).Loss), cmp.Compare(a.Number, b.Number))
-	})
-	for _, t := range at[:len(at)/l.eta] {
-		if t.granted == rung && !math.IsInf(float64(t.rung(rung).Loss), 1) {
-			return t
+	before := func(a, b *Try) bool {
+		return cmp.Or(cmp.Compare(a.rung(rung).Loss, b.rung(rung).Loss), cmp.Compare(a.Number, b.Number)) < 0
+	}
+	var best *Try // of those that rest here
+	for _, t := range seen {
+		if t.granted == rung && (best == nil || before(t, best)) {
+			best = t
 		}
 	}
-	return nil
+	if best == nil || math.IsInf(float64(best.rung(rung).Loss), 1) {
+		return nil
+	}
+	better := 0
+	for _, t := range seen {
+		if before(t, best) {
+			better++
+		}
+	}
+	if better >= len(seen)/l.eta {
+		return nil
+	}
+	return best
 }
 
 // A bracket is one run of successive halving in Hyperband: so many configurations

@@ -43,6 +43,7 @@ keeps what happened, and shows every rule, schedule and function that there is.
 		newRepeat(a),
 		newCompare(a),
 		newFindLR(a),
+		newTune(a),
 		newRuns(a),
 		newLandscape(a),
 		newInit(a),
