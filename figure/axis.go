@@ -95,7 +95,7 @@ func linearTicks(lo, hi float64, n int) []tick {
 	}
 	var vs []float64
 	first, last := math.Ceil(lo/step-1e-9), math.Floor(hi/step+1e-9)
-	if last-first > 100 { // the span is below the resolution of the values
+	if last-first > 100 || max(math.Abs(first), math.Abs(last)) >= 1<<53 { // the span is below the resolution of the values
 		return []tick{{lo, number(lo)}}
 	}
 	for k := first; k <= last; k++ {

@@ -80,7 +80,7 @@ func (c Heat) kernel(x, y axis) (func(u, v float64) float64, error) {
 	if math.IsInf(worst, 0) {
 		return nil, fmt.Errorf("figure: Heat of %d tries, want at least one that has a place on both axes and did not diverge", len(c.Tries))
 	}
-	log := lowest > 0
+	log := lowest > 0 && lowest < worst
 	type known struct{ u, v, loss float64 }
 	all := make([]known, len(c.Tries))
 	for i, t := range c.Tries {
@@ -118,9 +118,9 @@ func (c Heat) kernel(x, y axis) (func(u, v float64) float64, error) {
 		case nearest > reach*reach:
 			return math.NaN()
 		case log:
-			return portable.Exp(sum / weights)
+			return min(max(portable.Exp(sum/weights), lowest), worst)
 		}
-		return sum / weights
+		return min(max(sum/weights, lowest), worst) // the same where all are
 	}, nil
 }
 

@@ -106,7 +106,12 @@ func (b *bundle) lay() {
 	}
 	b.axes = append(b.axes, b.loss)
 	b.frame.x0 += max(left+12, 30)
-	b.frame.x1 -= 30 // half of the last name
+	right := 0.0
+	major, _ := b.loss.ticks(7)
+	for _, t := range major {
+		right = max(right, textWidth(t.text, tickSize, false))
+	}
+	b.frame.x1 -= max(right, 30) // the last name has half of it on that side
 	b.pitch = b.frame.w() / float64(n)
 }
 
@@ -199,7 +204,7 @@ func (b *bundle) try(i int, p pen) {
 }
 
 // scales draws the axes over the lines, with names above them and numbers on their
-// left.
+// left, those of the loss on its right.
 func (b *bundle) scales() {
 	b.s.open("axes", "")
 	defer b.s.close()
@@ -210,11 +215,20 @@ func (b *bundle) scales() {
 		major, minor := a.ticks(max(2, int(b.frame.h()/55)))
 		for _, v := range minor {
 			if u := a.unit(v); u >= 0 && u <= 1 {
-				b.s.line(edge, Point{x - 3, b.y(j, v)}, Point{x, b.y(j, v)})
+				out := -3.0
+				if j == len(b.c.Axes) {
+					out = 3
+				}
+				b.s.line(edge, Point{x + out, b.y(j, v)}, Point{x, b.y(j, v)})
 			}
 		}
 		for _, t := range major {
 			y := b.y(j, t.value)
+			if j == len(b.c.Axes) {
+				b.s.line(edge, Point{x, y}, Point{x + 5, y})
+				b.s.text(label{at: Point{x + 8, y + 0.36*tickSize}, text: t.text, size: tickSize, ink: b.p.ink})
+				continue
+			}
 			b.s.line(edge, Point{x - 5, y}, Point{x, y})
 			wide := textWidth(t.text, tickSize, false)
 			b.s.polygon(fade(b.p.paper, 0.78), pen{}, rect{x - 10 - wide, y - 8, x - 6, y + 8}.corners()...)

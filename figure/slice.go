@@ -32,7 +32,7 @@ func (c Slices) Figure() (*Figure, error) {
 	y := tryAxis(c.Tries, c.Y)
 	n := len(c.Axes)
 	w, h := c.size(960, 0)
-	columns := min(n, max(1, int(w/230)), 4)
+	columns := min(n, max(1, int(w/300)), 4)
 	rows := (n + columns - 1) / columns
 	columns = (n + rows - 1) / rows // even rows
 	top := func(s *scene) float64 {

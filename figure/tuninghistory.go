@@ -120,7 +120,13 @@ func tryAxis(tries []Try, scale Scale) axis {
 	}
 	slices.Sort(ys) // those at the upper end may be outliers, the best is not
 	all := []Series{{Y: ys}}
-	return lossAxis(all, scale.isLog(all))
+	a := lossAxis(all, scale.isLog(all))
+	if a.log { // room for the star of the best
+		a.lo = max(pow10(log10(a.lo)-float64(0.04*(log10(a.hi)-log10(a.lo)))), math.SmallestNonzeroFloat64)
+	} else {
+		a.lo = max(a.lo-float64(0.08*(a.hi/2-a.lo/2)), -math.MaxFloat64)
+	}
+	return a
 }
 
 // headroom makes room on the upper edge of a panel for tries that have no place
