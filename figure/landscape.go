@@ -102,13 +102,14 @@ func (c Landscape) between() func(x, y float64) float64 {
 	}
 	slices.Sort(all)
 	lo, hi := all[0], all[len(all)-1]
-	delta := max(all[len(all)/50]/4-lo/4, 1e-9*(hi/4-lo/4), math.SmallestNonzeroFloat64)
+	above := func(v float64) float64 { return float64(v/4) - float64(lo/4) } // never overflows
+	delta := max(above(all[len(all)/50]), 1e-9*above(hi), math.SmallestNonzeroFloat64)
 	g := grid{nx: len(c.X), ny: len(c.Y), t: make([][]float64, len(c.Y))}
 	for j, row := range c.Loss {
 		g.t[j] = make([]float64, len(row))
 		for i, v := range row {
 			if g.t[j][i] = math.NaN(); finite(v) {
-				g.t[j][i] = portable.Log(1 + (v/4-lo/4)/delta)
+				g.t[j][i] = portable.Log(1 + above(v)/delta)
 			}
 		}
 	}

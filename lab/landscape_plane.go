@@ -266,7 +266,7 @@ func (l *Landscape) extent(o LandscapeOptions) (xs, ys []float64) {
 	widest := max(hi[0]-lo[0], hi[1]-lo[1])
 	for k := range lo {
 		w := hi[k] - lo[k]
-		room := float64(margin*w) + max(float64(least*widest)-w, 0)/2
+		room := float64(margin*w) + float64(max(float64(least*widest)-w, 0)/2)
 		lo[k], hi[k] = lo[k]-room, hi[k]+room
 	}
 	return evenly(lo[0], hi[0], o.Grid), evenly(lo[1], hi[1], o.Grid)
