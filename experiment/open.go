@@ -56,6 +56,7 @@ type Session struct {
 
 	run        func(ctx context.Context, source data.Source, o train.Options, sinks []train.Sink) (*train.Result, error)
 	parameters func() (*safetensors.File, error)
+	loss       func(set *data.Set) (float64, error)
 }
 
 // An opening is a session in the making; e is the experiment with what has been
@@ -193,6 +194,7 @@ func bind[F optim.Float](s *Session, model train.Model[F]) {
 	s.run = func(ctx context.Context, source data.Source, o train.Options, sinks []train.Sink) (*train.Result, error) {
 		return train.Run(ctx, model, source, o, sinks...)
 	}
+	s.loss = lossOf(s, model)
 	s.parameters = func() (*safetensors.File, error) {
 		params := slices.Clone(model.Params())
 		if b, ok := any(model).(train.Buffered[F]); ok {

@@ -12,7 +12,8 @@ import (
 type axis struct {
 	lo, hi float64 // lo < hi, both > 0 when log
 	log    bool
-	whole  bool // only whole numbers are labelled, if at least two are in reach
+	whole  bool     // only whole numbers are labelled, if at least two are in reach
+	names  []string // of the places 0, 1, …, which alone are labelled then
 }
 
 func log10(v float64) float64 { return portable.Log(v) / math.Ln10 }
@@ -68,6 +69,12 @@ type tick struct {
 // ticks returns about n labelled ticks, and unlabelled ones between them on a
 // logarithmic axis.
 func (a axis) ticks(n int) (major []tick, minor []float64) {
+	for i, name := range a.names {
+		major = append(major, tick{float64(i), name})
+	}
+	if a.names != nil {
+		return major, nil
+	}
 	if a.log {
 		return logTicks(a.lo, a.hi, n)
 	}
@@ -90,7 +97,7 @@ func linearTicks(lo, hi float64, n int) []tick {
 	}
 	var vs []float64
 	first, last := math.Ceil(lo/step-1e-9), math.Floor(hi/step+1e-9)
-	if last-first > 100 { // the span is below the resolution of the values
+	if last-first > 100 || max(math.Abs(first), math.Abs(last)) >= 1<<53 { // the span is below the resolution of the values
 		return []tick{{lo, number(lo)}}
 	}
 	for k := first; k <= last; k++ {

@@ -20,6 +20,9 @@ type Contour struct {
 	XLabel string  // "": x
 	YLabel string  // "": y
 	Equal  bool    // one unit of x is as long as one unit of y
+
+	value string // what Func returns; "": f
+	star  string // what Minima are, drawn above paths; "": minima, below them
 }
 
 func (c Contour) check(kind string) error {
@@ -50,8 +53,13 @@ func (c Contour) Figure() (*Figure, error) {
 	}
 	m.background()
 	m.legend()
-	m.minima()
+	if c.star == "" {
+		m.minima()
+	}
 	m.drawPaths(c.Paths, m.routes)
+	if c.star != "" { // a path may well end there
+		m.minima()
+	}
 	return newFigure(m.s, c.scale(2))
 }
 
@@ -77,6 +85,7 @@ func (c Contour) lay() (*contourMap, error) {
 	if err != nil {
 		return nil, err
 	}
+	fd.name = c.value
 	w, h := c.size(960, 680)
 	d := c.Domain
 	m := &contourMap{c: c, fd: fd, bands: c.Levels}
@@ -229,7 +238,7 @@ func (m *contourMap) colourBar() {
 }
 
 func (m *contourMap) entries() []entry {
-	es := pathEntries(m.c.Paths, m.c.Domain, m.c.Minima, m.p)
+	es := pathEntries(m.c.Paths, m.c.Domain, m.c.Minima, m.c.star, m.p)
 	if m.fd.undef > 0 {
 		es = append(es, entry{"undefined", nil, func(s *scene, p *palette, x, y float64) {
 			s.polygon(p.void, pen{}, rect{x + 8, y - 6, x + 22, y + 6}.corners()...)

@@ -177,8 +177,15 @@ func (sf *surfacePlot) paths() {
 			draw(&faint, sf.vw.at(at), 0.4)
 		}
 	}
-	for _, q := range sf.c.Minima {
-		on(q, func(p *palette, at Point, _ float64) { minimumMark(s, p, at) })
+	stars := func() {
+		for _, q := range sf.c.Minima {
+			on(q, func(p *palette, at Point, _ float64) { minimumMark(s, p, at) })
+		}
+	}
+	if sf.c.star == "" {
+		stars()
+	} else {
+		defer stars()
 	}
 	for _, q := range sf.c.Paths {
 		if q.finite() > 0 && q.Ends {

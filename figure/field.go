@@ -32,6 +32,7 @@ func (d Domain) check(field string) error {
 // is a millionth of the highest value deep is seen, a function without one is
 // not bent, and nothing needs to be positive.
 type field struct {
+	name     string // of the values; "": f
 	nx, ny   int
 	xs, ys   []float64
 	v        []float64 // row by row; NaN where undefined
@@ -186,12 +187,16 @@ func (fd *field) ticks(n int) (ts []tick, relative bool) {
 
 // title is what the labels of the scale show.
 func (fd *field) title(relative bool) string {
+	name := fd.name
+	if name == "" {
+		name = "f"
+	}
 	switch {
 	case !relative:
-		return "f"
+		return name
 	case fd.min < 0:
-		return "f + " + number(-fd.min)
+		return name + " + " + number(-fd.min)
 	default:
-		return "f − " + number(fd.min)
+		return name + " − " + number(fd.min)
 	}
 }

@@ -172,6 +172,8 @@ func TestTickLabels(t *testing.T) {
 		want string
 	}{
 		{axis{lo: -1, hi: 3}, 4, "[−1 0 1 2 3]"},
+		{axis{lo: 3, hi: 3 + 1e-15}, 4, "[3]"},
+		{axis{lo: -0.5, hi: 1.5, names: []string{"adam", "sgd"}}, 4, "[adam sgd]"},
 		{axis{lo: 0, hi: 1}, 5, "[0.0 0.2 0.4 0.6 0.8 1.0]"},
 		{axis{lo: 0, hi: 100000}, 5, "[0 20,000 40,000 60,000 80,000 100,000]"},
 		{axis{lo: 0, hi: 5e6}, 5, "[0 1M 2M 3M 4M 5M]"},

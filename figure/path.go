@@ -181,8 +181,8 @@ func startRing(s *scene, p *palette, at Point) {
 }
 
 // pathEntries are the lines of a legend for paths on a domain: one for each
-// path, then the marks that need a word.
-func pathEntries(paths []Path, d Domain, minima []Point, p *palette) []entry {
+// path, then the marks that need a word: minima are what the star is called.
+func pathEntries(paths []Path, d Domain, minima []Point, star string, p *palette) []entry {
 	var es []entry
 	starts := false
 	for i, q := range paths {
@@ -194,8 +194,11 @@ func pathEntries(paths []Path, d Domain, minima []Point, p *palette) []entry {
 		es = append(es, entry{"start", nil, func(s *scene, p *palette, x, y float64) { startRing(s, p, at(x, y)) }})
 	}
 	if len(minima) > 0 {
-		name := "minimum"
-		if len(minima) > 1 {
+		name := star
+		switch {
+		case name == "" && len(minima) == 1:
+			name = "minimum"
+		case name == "":
 			name = "minima"
 		}
 		es = append(es, entry{name, nil, func(s *scene, p *palette, x, y float64) { minimumMark(s, p, at(x, y)) }})

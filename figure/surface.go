@@ -25,6 +25,9 @@ type Surface struct {
 	// height above the plane, 5 to 85 degrees. Both 0: of several
 	// views one in which the surface hides little of the paths and minima.
 	Azimuth, Elevation float64
+
+	value string // what Func returns; "": f
+	star  string // what Minima are, drawn above paths; "": minima, below them
 }
 
 // quads is the number of cells of the surface along each side.
@@ -52,6 +55,7 @@ func (c Surface) Figure() (*Figure, error) {
 	if err != nil {
 		return nil, err
 	}
+	fd.name = c.value
 	if c.XLabel == "" {
 		c.XLabel = "x"
 	}
@@ -72,7 +76,7 @@ func (c Surface) Figure() (*Figure, error) {
 	}
 	const margin = 20
 	top := heading(sf.s, sf.p, c.Style, margin, w-margin)
-	es := pathEntries(c.Paths, c.Domain, c.Minima, sf.p)
+	es := pathEntries(c.Paths, c.Domain, c.Minima, c.star, sf.p)
 	side := 0.0
 	if len(es) > 0 {
 		side = 16 + columnWidth(es, 0.3*w)
@@ -91,9 +95,12 @@ func (c Surface) Figure() (*Figure, error) {
 
 func (sf *surfacePlot) zTickWidth() float64 {
 	var w float64
-	ts, _ := sf.fd.ticks(5)
+	ts, relative := sf.fd.ticks(5)
 	for _, t := range ts {
 		w = max(w, textWidth(t.text, tickSize, false))
+	}
+	if sf.fd.name != "" {
+		w = max(w, textWidth(sf.fd.title(relative), labelSize, false))
 	}
 	return w
 }

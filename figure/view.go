@@ -152,7 +152,11 @@ func (sf *surfacePlot) box() {
 		s.text(label{at: Point{at.X - 9, at.Y + 0.36*tickSize}, text: t.text, size: tickSize, anchor: 1, ink: p.ink})
 	}
 	at := vw.at(spot3{zu, zv, 1})
-	s.text(label{at: Point{at.X - 9, at.Y - 14}, text: sf.fd.title(relative), size: labelSize, anchor: 0.5, ink: p.ink})
+	title := label{at: Point{at.X - 9, at.Y - 14}, text: sf.fd.title(relative), size: labelSize, anchor: 0.5, ink: p.ink}
+	if sf.fd.name != "" { // longer than f, it would get in the way of the surface
+		title.anchor = 1
+	}
+	s.text(title)
 	line(wall, spot3{zu, zv, 0}, spot3{zu, zv, 1})
 }
 

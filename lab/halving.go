@@ -76,16 +76,28 @@ func betterTry(a, b *Try) int {
 // that were seen there the best share 1/eta, without those that have gone on or
 // that diverged. Nil: none.
 func (l ladder) promotable(seen []*Try, rung int) *Try {
-	at := slices.Clone(seen)
-	slices.SortFunc(at, func(a, b *Try) int {
-		return cmp.Or(cmp.Compare(a.rung(rung).Loss, b.rung(rung).Loss), cmp.Compare(a.Number, b.Number))
-	})
-	for _, t := range at[:len(at)/l.eta] {
-		if t.granted == rung && !math.IsInf(float64(t.rung(rung).Loss), 1) {
-			return t
+	before := func(a, b *Try) bool {
+		return cmp.Or(cmp.Compare(a.rung(rung).Loss, b.rung(rung).Loss), cmp.Compare(a.Number, b.Number)) < 0
+	}
+	var best *Try // of those that rest here
+	for _, t := range seen {
+		if t.granted == rung && (best == nil || before(t, best)) {
+			best = t
 		}
 	}
-	return nil
+	if best == nil || math.IsInf(float64(best.rung(rung).Loss), 1) {
+		return nil
+	}
+	better := 0
+	for _, t := range seen {
+		if before(t, best) {
+			better++
+		}
+	}
+	if better >= len(seen)/l.eta {
+		return nil
+	}
+	return best
 }
 
 // A bracket is one run of successive halving in Hyperband: so many configurations
@@ -106,10 +118,10 @@ func (l ladder) brackets() []bracket {
 // cost is what a bracket takes, in units.
 func (l ladder) cost(b bracket) int64 {
 	total, n, from := int64(0), int64(b.tries), -1
-	for k := b.rung; k < l.rungs && n > 0; k++ {
+	for k := b.rung; k < l.rungs; k++ {
 		total += n * l.step(from, k)
 		from = k
-		n /= int64(l.eta)
+		n = max(n/int64(l.eta), 1)
 	}
 	return total
 }
@@ -136,7 +148,7 @@ func (s *tuner) hyperband(ctx context.Context) error {
 }
 
 // bracket runs successive halving: all tries come to a rung, and the best share 1/eta
-// of them goes on to the next.
+// of them goes on to the next, one at least.
 func (s *tuner) bracket(ctx context.Context, b bracket) error {
 	var group []*Try
 	err := s.work(ctx, s.o.workers(), func() (*Try, int, error) {
@@ -150,7 +162,7 @@ func (s *tuner) bracket(ctx context.Context, b bracket) error {
 	for rung := b.rung; err == nil && rung < s.ladder.rungs-1; rung++ {
 		slices.SortFunc(group, betterTry)
 		var on []*Try
-		for _, t := range group[:len(group)/s.ladder.eta] {
+		for _, t := range group[:min(max(len(group)/s.ladder.eta, 1), len(group))] {
 			if !math.IsInf(t.Loss(), 1) {
 				on = append(on, t)
 			}

@@ -70,10 +70,10 @@ type ShownChart struct {
 
 // A ShownCurve is a line through points.
 type ShownCurve struct {
-	Name     string       `json:"name"`
-	X        []float64    `json:"x"`
-	Y        []train.Real `json:"y"`
-	Diverged bool         `json:"diverged,omitempty"` // it ends because the run diverged
+	Name   string       `json:"name"`
+	X      []float64    `json:"x"`
+	Y      []train.Real `json:"y"`
+	Marked bool         `json:"marked,omitempty"` // every point of the path is worth seeing
 }
 
 // A ShownLevel is a value to compare curves with.
@@ -158,6 +158,15 @@ func pathOf(name string, points [][]float64) ShownCurve {
 	c := ShownCurve{Name: name}
 	for _, p := range points {
 		c.X, c.Y = append(c.X, p[0]), append(c.Y, train.Real(p[1]))
+	}
+	return c
+}
+
+// everyTenth keeps the values at steps 0, 10, 20 and so on.
+func everyTenth(name string, values []float64) ShownCurve {
+	c := ShownCurve{Name: name}
+	for t := 0; t < len(values); t += 10 {
+		c.X, c.Y = append(c.X, float64(t)), append(c.Y, train.Real(values[t]))
 	}
 	return c
 }

@@ -18,7 +18,6 @@ type descended struct {
 	rates     []float64   // of each step
 	lengths   []float64   // of the updates
 	diagnoses []train.Diagnosis
-	diverged  bool
 	result    *train.Result
 }
 
@@ -53,8 +52,6 @@ func (d *descended) Event(e train.Event) {
 		d.lengths = append(d.lengths, e.UpdateNorm)
 	case *train.Diagnosis:
 		d.diagnoses = append(d.diagnoses, *e)
-	case *train.Diverged:
-		d.diverged = true
 	}
 }
 

@@ -49,11 +49,7 @@ var showSchedules = Showing{
 				for t, v := range d.values {
 					at[t] = append(at[t], v)
 				}
-				c := ShownCurve{Name: spec}
-				for t := 0; t <= steps; t += 10 {
-					c.X, c.Y = append(c.X, float64(t)), append(c.Y, train.Real(d.values[t]))
-				}
-				losses.Curves = append(losses.Curves, c)
+				losses.Curves = append(losses.Curves, everyTenth(spec, d.values))
 				if k == 0 {
 					rates.Curves = append(rates.Curves, lineOf(spec, 0, d.rates))
 				}

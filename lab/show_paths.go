@@ -19,11 +19,11 @@ var showEdge = Showing{
 		const lambda, steps = 20, 60
 		s.Setup = "Gradient descent on (x² + 20y²)/2 from (1, 1), 60 steps, with rates that are shares of 2/λ; λ = 20 is the largest curvature. " +
 			"α says where on its line a step ends: −1 is where it began, 0 the minimum, 1 as high on the other side."
-		s.Columns = []string{"rate / (2/λ)", "rate", "α, last step", "largest curvature", "last loss", "last loss / one before"}
+		s.Columns = []string{"share of 2/λ", "rate", "last α", "curvature", "last loss", "/ one before"}
 		const spec = "bowl:kappa=20"
 		losses := ShownChart{Name: "loss", Title: "Loss", XLabel: "step", YLabel: "loss", LogY: true}
 		alphas := ShownChart{Name: "alpha", Title: "How far each step goes", XLabel: "step", YLabel: "α", Levels: []ShownLevel{{"the other side, as high", 1}, {"minimum along the line", 0}}}
-		paths := ShownChart{Name: "path", Title: "Paths", Function: spec, Domain: [4]float64{-0.3, 1.2, -1.5, 1.5}}
+		paths := ShownChart{Name: "path", Title: "Paths of the first 12 steps", Function: spec, Domain: [4]float64{-0.3, 1.2, -1.5, 1.5}}
 		f, err := problem.Resolve(spec)
 		if err != nil {
 			return err
@@ -49,7 +49,7 @@ var showEdge = Showing{
 			alpha, growth, measured = float64(end.Alpha), d.values[steps]/d.values[steps-1], float64(end.Sharpness)
 			losses.Curves = append(losses.Curves, lineOf(name, 0, d.values))
 			alphas.Curves = append(alphas.Curves, lineOf(name, 1, a))
-			paths.Paths = append(paths.Paths, pathOf(name, d.points))
+			paths.Paths = append(paths.Paths, pathOf(name, d.points[:13]))
 			s.row(fmt.Sprint(share), rate, alpha, measured, last[i], growth)
 		}
 		s.See = [2]string{
@@ -69,10 +69,10 @@ var showLookahead = Showing{
 	Source: "I. Sutskever et al., On the importance of initialization and momentum in deep learning, ICML 2013, equations 3 and 4.",
 	run: func(ctx context.Context, s *Shown) error {
 		const beta = 0.9
-		s.Setup = "β = 0.9. Drawn: 40 steps on (x² + 10y²)/2 with η = 0.02. In the table: 500 steps on Rosenbrock's valley with η = 5e-4, " +
+		s.Setup = "β = 0.9. Drawn: 25 steps on (x² + 10y²)/2 with η = 0.02. In the table: 500 steps on Rosenbrock's valley with η = 5e-4, " +
 			"and the largest distance of any point from that of the look-ahead form, rule nesterov."
-		s.Columns = []string{"form, rate", "distance of θ", "distance of what is stored"}
-		paths := ShownChart{Name: "path", Title: "40 steps of both forms", Function: "bowl:kappa=10", Domain: [4]float64{-2.2, 3.4, -1.7, 2.3}}
+		s.Columns = []string{"form, rate", "distance of θ", "of what is stored"}
+		paths := ShownChart{Name: "path", Title: "The first steps of both forms", Function: "bowl:kappa=10", Domain: [4]float64{-1.2, 3.4, -1.7, 2.3}}
 		bowl, err := problem.Resolve(paths.Function)
 		if err != nil {
 			return err
@@ -82,21 +82,24 @@ var showLookahead = Showing{
 			rule optim.Rule
 		}{{"look-ahead", optim.Nesterov{Beta: beta}}, {"sgd, nesterov", optim.SGD{Momentum: beta, Nesterov: true}}, {"momentum, nesterov", optim.Momentum{Beta: beta, Nesterov: true}}}
 		for i, f := range forms[:2] {
-			d, err := descend(ctx, bowl.Problem(), []float64{3, 2}, fixed(f.rule, 0.02, 40))
+			d, err := descend(ctx, bowl.Problem(), []float64{3, 2}, fixed(f.rule, 0.02, 25))
 			if err != nil {
 				return err
 			}
 			paths.Paths = append(paths.Paths, pathOf([]string{"θ of look-ahead", "θ of reparametrised"}[i], d.points))
 			if i == 1 {
-				paths.Paths = append(paths.Paths, pathOf("what reparametrised stores: θ + βv", d.stored))
+				paths.Paths = append(paths.Paths, pathOf("stored by reparametrised", d.stored))
 			}
+		}
+		for i := range paths.Paths {
+			paths.Paths[i].Marked = true
 		}
 		valley, err := problem.Lookup("rosenbrock")
 		if err != nil {
 			return err
 		}
 		const steps = 500
-		distances := ShownChart{Name: "distance", Title: "Distance from the look-ahead form, rate constant or along a cosine", XLabel: "step", YLabel: "distance", LogY: true}
+		distances := ShownChart{Name: "distance", Title: "What is not at θ of the look-ahead form", XLabel: "step", YLabel: "distance", LogY: true}
 		var theta, stored [2][3]float64
 		for j, c := range []struct {
 			name string
@@ -116,7 +119,12 @@ var showLookahead = Showing{
 				}
 				away := apart(d.points, ahead.points)
 				theta[j][i], stored[j][i] = largestOf(away), largestOf(apart(d.stored, ahead.points))
-				distances.Curves = append(distances.Curves, lineOf(f.name+", "+c.name, 0, away))
+				switch { // the others are at the same points: see the table
+				case i == 1 && c.rate == nil:
+					distances.Curves = append(distances.Curves, lineOf("stored by sgd, constant rate", 3, apart(d.stored, ahead.points)[3:]))
+				case i == 1:
+					distances.Curves = append(distances.Curves, lineOf("θ of sgd, cosine", 3, away[3:]))
+				}
 				s.row(f.name+", "+c.name, theta[j][i], stored[j][i])
 			}
 		}
@@ -162,13 +170,13 @@ var showClipping = Showing{
 	Source: "R. Pascanu, T. Mikolov, Y. Bengio, On the difficulty of training recurrent neural networks, ICML 2013, figure 6 and algorithm 1.",
 	run: func(ctx context.Context, s *Shown) error {
 		const eta, steps, low, wall = 0.1, 300, 0.1, 10
-		s.Setup = "Gradient descent with momentum 0.9 and η = 0.1, 300 steps, on f = " + cliff + ": a valley whose floor ends at a wall. The minimum, 0, is at (1, 0)."
-		s.Columns = []string{"clip at norm", "steepest gradient", "longest step", "furthest |x|", "steps on the wall", "loss below 0.1 from step", "last loss"}
+		s.Setup = "Gradient descent with momentum 0.9 and η = 0.1, 300 steps, on f = " + cliff + ": a valley whose floor ends at a wall. The minimum, 0, is at (1, 0). A loss below 0.1 is low."
+		s.Columns = []string{"clip at", "steepest", "longest step", "furthest |x|", "on the wall", "low from step", "last loss"}
 		f, err := problem.Parse(cliff, nil)
 		if err != nil {
 			return err
 		}
-		paths := ShownChart{Name: "path", Title: "Paths", Function: cliff, Domain: [4]float64{-12.5, 2.5, -2.5, 2.5}}
+		paths := ShownChart{Name: "path", Title: "Paths of the first 80 steps", Function: cliff, Domain: [4]float64{-12.5, 2.5, -2.5, 2.5}}
 		losses := ShownChart{Name: "loss", Title: "Loss", XLabel: "step", YLabel: "loss", LogY: true}
 		type outcome struct {
 			gradient, length, far, last float64
@@ -206,7 +214,7 @@ var showClipping = Showing{
 			if c.norm == 0 {
 				name = "not clipped"
 			}
-			paths.Paths = append(paths.Paths, pathOf(name, d.points))
+			paths.Paths = append(paths.Paths, pathOf(name, d.points[:81]))
 			losses.Curves = append(losses.Curves, lineOf(name, 0, d.values))
 			from := float64(until)
 			if until > steps {

@@ -18,8 +18,8 @@ var showMomentumRate = Showing{
 	Source: "I. Sutskever et al., On the importance of initialization and momentum in deep learning, ICML 2013.",
 	run: func(ctx context.Context, s *Shown) error {
 		const eta, steps, drop, beta = 0.01, 600, 300, 0.9
-		s.Setup = "The gradient is 1 everywhere, the rate η = 0.01. Left, the length of each step in units of η. " +
-			"Right, β = 0.9 and a rate that falls to a tenth after step 300: with η outside the velocity as rule sgd has it, and inside as rule momentum."
+		s.Setup = "The gradient is 1 everywhere, the rate η = 0.01; 600 steps with each β. " +
+			"Then β = 0.9 and a rate that falls to a tenth after step 300: with η outside the velocity as rule sgd has it, and inside as rule momentum."
 		s.Columns = []string{"momentum β", "last step / η", "1/(1−β)"}
 		grow := ShownChart{Name: "growth", Title: "Steps down a slope of 1", XLabel: "step", YLabel: "length of a step / η", LogX: true, LogY: true}
 		var at9 float64
@@ -74,7 +74,7 @@ var showBiasCorrection = Showing{
 		const eta, steps = 1e-3, 5000
 		s.Setup = "Adam with β₁ = 0.9, β₂ = 0.999. First on a constant gradient, where every step should be η long; " +
 			"then 60 steps on a bowl with η = 0.1."
-		s.Columns = []string{"bias correction", "first step / η", "longest / η", "at step", "overshoot on the bowl"}
+		s.Columns = []string{"bias correction", "first step / η", "longest / η", "at step", "past the minimum"}
 		with := optim.NewAdam()
 		without := with
 		without.BiasCorrection = false
@@ -134,11 +134,11 @@ var showAdaGradSum = Showing{
 	Doc:    "What does AdaGrad gain by dividing by the sum of all squared gradients instead of their mean?",
 	Source: "J. Duchi, E. Hazan, Y. Singer, Adaptive subgradient methods, JMLR 12, 2011, figure 1.",
 	run: func(ctx context.Context, s *Shown) error {
-		const eta, steps, sigma = 0.5, 2000, 1
-		s.Setup = "AdaGrad with η = 0.5, 2,000 steps: on a constant gradient, and on the bowl (x² + 4y²)/2 whose gradient has noise of deviation 1."
+		const eta, steps, sigma, seeds = 0.5, 2000, 1, 7
+		s.Setup = "AdaGrad with η = 0.5, 2,000 steps: on a constant gradient, and on the bowl (x² + 4y²)/2 whose gradient has noise of deviation 1, with 7 seeds."
 		s.Columns = []string{"divisor", "first step / η", "last step / η", "loss, last quarter"}
 		lengths := ShownChart{Name: "steps", Title: "Steps on a constant gradient", XLabel: "step", YLabel: "length of a step / η", LogX: true, LogY: true}
-		losses := ShownChart{Name: "loss", Title: "Loss with a noisy gradient", XLabel: "step", YLabel: "loss", LogX: true, LogY: true}
+		losses := ShownChart{Name: "loss", Title: "Loss with a noisy gradient, median and quartiles of 7 seeds", XLabel: "step", YLabel: "loss", LogY: true}
 		bowl, err := problem.Resolve("bowl:kappa=4")
 		if err != nil {
 			return err
@@ -154,17 +154,21 @@ var showAdaGradSum = Showing{
 			if err != nil {
 				return err
 			}
-			noisy, err := problem.Noisy(bowl.Problem(), sigma, s.Seed)
-			if err != nil {
-				return err
+			var ends []float64
+			for k := range uint64(seeds) {
+				noisy, err := problem.Noisy(bowl.Problem(), sigma, s.Seed*seeds+k)
+				if err != nil {
+					return err
+				}
+				n, err := descend(ctx, noisy, []float64{3, 2}, fixed(r, eta, steps))
+				if err != nil {
+					return err
+				}
+				losses.Curves = append(losses.Curves, everyTenth(c.name, n.values))
+				ends = append(ends, meanOf(lastQuarter(n.values)))
 			}
-			n, err := descend(ctx, noisy, []float64{3, 2}, fixed(r, eta, steps))
-			if err != nil {
-				return err
-			}
-			last[i], rest[i] = d.lengths[steps-1]/eta, meanOf(lastQuarter(n.values))
+			last[i], rest[i] = d.lengths[steps-1]/eta, median(ends)
 			lengths.Curves = append(lengths.Curves, lineOf(c.name, 1, inUnits(d.lengths, eta)))
-			losses.Curves = append(losses.Curves, lineOf(c.name, 0, n.values))
 			s.row(c.name, d.lengths[0]/eta, last[i], rest[i])
 		}
 		s.See = [2]string{
@@ -183,7 +187,7 @@ var showRMSPropEps = Showing{
 	run: func(ctx context.Context, s *Shown) error {
 		const eta, steps, eps = 0.01, 200, 1e-8
 		s.Setup = "RMSProp with ρ = 0.9 and ε = 1e-8 in both places: 200 steps on constant gradients from 1e-12 to 1; then 3,000 steps on the flat bottom of x⁴."
-		s.Columns = []string{"ε", "half as long at gradient", "|x| on x⁴ after 100 steps", "after 3,000"}
+		s.Columns = []string{"ε", "half of η at gradient", "|x| after 100 steps", "after 3,000"}
 		lengths := ShownChart{Name: "steps", Title: "The last step on constant gradients", XLabel: "gradient", YLabel: "length of a step / η", LogX: true}
 		flat := ShownChart{Name: "flat", Title: "On x⁴, η = 0.01", XLabel: "step", YLabel: "|x|", LogX: true, LogY: true}
 		bottom, err := problem.Parse("x^4", nil)

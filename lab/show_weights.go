@@ -115,20 +115,20 @@ var showDecay = Showing{
 }
 
 var showWarmup = Showing{
-	Name: "warmup", Title: "Warm-up, and RAdam's own",
+	Name: "warmup", Title: "Warm-up, and RAdam without",
 	Doc:    "What do Adam's first steps at a high rate cost, and what saves them?",
 	Source: "L. Liu et al., On the variance of the adaptive learning rate and beyond, ICLR 2020.",
 	run: func(ctx context.Context, s *Shown) error {
 		const steps, seeds, early = 300, 7, 30
 		s.Setup = "A perceptron with four hidden layers of 64 tanh on 1,000 generated digits, batches of 32, 300 steps at a rate of 0.02, 7 seeds. The warm-up is a straight line over 60 steps."
-		s.Columns = []string{"method", "highest loss of steps 1 to 30", "loss, last quarter"}
+		s.Columns = []string{"method", "highest loss, steps 1 to 30", "loss, last quarter"}
 		e := experiment.Default()
 		e.Data, e.Model = "digits:n=1000", "mlp:64,64,64,64,act=tanh"
 		task, err := NewTask(ctx, e, experiment.Inputs{})
 		if err != nil {
 			return err
 		}
-		losses := ShownChart{Name: "loss", Title: "Training loss, median and quartiles of 7 seeds", XLabel: "step", YLabel: "loss", LogY: true, LogX: true}
+		losses := ShownChart{Name: "loss", Title: "Mean training loss of five steps, median and quartiles of 7 seeds", XLabel: "step", YLabel: "loss", LogY: true, LogX: true}
 		rates := ShownChart{Name: "rate", Title: "Learning rate", XLabel: "step", YLabel: "learning rate", LogX: true}
 		var peak, end [3]float64
 		for i, c := range []struct{ name, rule, schedule string }{
@@ -153,7 +153,11 @@ var showWarmup = Showing{
 				if err := ctx.Err(); err != nil {
 					return err
 				}
-				losses.Curves = append(losses.Curves, lineOf(c.name, 1, values))
+				line := ShownCurve{Name: c.name}
+				for t := 0; t+5 <= steps; t += 5 {
+					line.X, line.Y = append(line.X, float64(t+3)), append(line.Y, train.Real(meanOf(values[t:t+5])))
+				}
+				losses.Curves = append(losses.Curves, line)
 				if k == 0 {
 					rates.Curves = append(rates.Curves, lineOf(c.name, 1, lr))
 				}

@@ -170,7 +170,7 @@ func newTuner(t *Task, o *TuneOptions) (*tuner, error) {
 		return nil, err
 	}
 	s := &tuner{
-		o: o, task: t, whole: o.whole(t), space: t.spaceOf(o.Space), seeds: o.searchSeeds(),
+		o: o, task: t, whole: o.whole(t), space: t.Space(o.Space), seeds: o.searchSeeds(),
 		ladder: ladder{o.Eta, 1}, limit: math.MaxInt64, room: parkedBytes, slots: make(chan struct{}, max(o.Parallel, 1)),
 	}
 	if s.whole < 1 {
@@ -213,9 +213,9 @@ func (s *tuner) run(ctx context.Context) (*Tuning, error) {
 	return r, s.judge(ctx, r)
 }
 
-// spaceOf is a space whose dimensions vary parts of the task's own settings, the rate
-// among them.
-func (t *Task) spaceOf(s *Space) *Space {
+// Space returns a space whose dimensions vary parts of the task's own settings, its
+// rate among them, unless it has a base already.
+func (t *Task) Space(s *Space) *Space {
 	own := *s
 	if own.Base == nil {
 		e := t.prepared.First().Experiment

@@ -21,6 +21,11 @@ func (a *app) publish(r *comparisonReport, style figure.Style) ([]string, error)
 	if err != nil {
 		return nil, err
 	}
+	return a.publishDocument(doc, style)
+}
+
+// publishDocument writes a report as a page, and its figures beside it.
+func (a *app) publishDocument(doc *paper.Document, style figure.Style) ([]string, error) {
 	path, err := a.file(pageName)
 	if err != nil {
 		return nil, err

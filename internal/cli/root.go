@@ -43,10 +43,13 @@ keeps what happened, and shows every rule, schedule and function that there is.
 		newRepeat(a),
 		newCompare(a),
 		newFindLR(a),
+		newTune(a),
 		newRuns(a),
+		newLandscape(a),
 		newInit(a),
 		newRules(a),
 		newSchedules(a),
+		newShow(a),
 	)
 	if a.own != nil {
 		root.Short, root.Long, root.Example = "Train the model of this program", ownLong, ownExample

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"math"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -112,7 +113,11 @@ func (r *shownReport) text(p *page) {
 	for _, row := range r.Rows {
 		cells := []string{row.Name}
 		for _, v := range row.Values {
-			cells = append(cells, brief(float64(v)))
+			cell := brief(float64(v))
+			if math.IsNaN(float64(v)) {
+				cell = "-"
+			}
+			cells = append(cells, cell)
 		}
 		rows = append(rows, cells)
 	}

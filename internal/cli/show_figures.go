@@ -37,8 +37,7 @@ func drawCurves(c lab.ShownChart, style figure.Style) (*figure.Figure, error) {
 			at[k.Name] = i
 			drawn.Rules = append(drawn.Rules, figure.SeedCurves{Name: k.Name})
 		}
-		series := figure.Series{X: k.X, Y: plainNumbers(k), Diverged: k.Diverged}
-		drawn.Rules[i].Seeds = append(drawn.Rules[i].Seeds, series)
+		drawn.Rules[i].Seeds = append(drawn.Rules[i].Seeds, figure.Series{X: k.X, Y: plainNumbers(k)})
 	}
 	for _, l := range c.Levels {
 		drawn.Levels = append(drawn.Levels, figure.Level{Name: l.Name, Value: l.Value})
@@ -58,6 +57,9 @@ func drawPlane(c lab.ShownChart, style figure.Style) (*figure.Figure, error) {
 	}
 	for _, k := range c.Paths {
 		p := figure.Path{Name: k.Name, X: k.X, Y: plainNumbers(k), Ends: true}
+		if k.Marked {
+			p.Every = 1
+		}
 		end := len(p.X) - 1
 		p.Note = "f = " + brief(f.Value(p.X[end], p.Y[end]))
 		drawn.Paths = append(drawn.Paths, p)
