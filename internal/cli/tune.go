@@ -40,7 +40,7 @@ func newTune(a *app) *cobra.Command {
   descent tune experiment.yaml --pruner hyperband --budget 30000 --seeds 3 --json`,
 		Args: positional(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			chosen, err := settled(e, args)
+			chosen, err := a.settled(e, args)
 			if err != nil {
 				return err
 			}
