@@ -43,8 +43,8 @@ type TuneOptions struct {
 	Passes bool
 	// SearchSeeds is the number of seeds of a try, whose median counts.
 	SearchSeeds int
-	// The best Finalists tries run again, whole, on FinalistSeeds other seeds, and the
-	// one with the fewest divergences and the lowest median runs on Seeds fresh ones.
+	// The best Finalists tries run again, whole, on FinalistSeeds other seeds; when each
+	// diverges on one of them, the next best follow. The one with the fewest divergences and the lowest median runs on Seeds fresh ones.
 	Finalists, FinalistSeeds int
 	Seeds                    int
 	// Workers is how many tries are under way before the next one is decided upon. It

@@ -30,13 +30,37 @@ func (s *tuner) result() *Tuning {
 	return r
 }
 
-// choose runs the best tries again on other seeds.
+// mostRounds is how often other finalists are called when all so far diverge on some
+// seed.
+const mostRounds = 5
+
+// choose runs the best tries again on other seeds, and the next best after them while
+// all of them diverge on some seed.
 func (s *tuner) choose(ctx context.Context, r *Tuning) error {
 	ranked := slices.SortedFunc(slices.Values(s.tries), betterTry)
 	ranked = slices.DeleteFunc(ranked, func(t *Try) bool { return math.IsInf(t.Loss(), 1) })
+	ranked = ranked[:min(mostRounds*s.o.Finalists, len(ranked))]
+	for group := range slices.Chunk(ranked, s.o.Finalists) {
+		if err := s.again(ctx, r, group); err != nil {
+			return err
+		}
+		if slices.ContainsFunc(r.Finalists, func(f Finalist) bool { return f.Diverged == 0 }) {
+			break
+		}
+	}
+	slices.SortStableFunc(r.Finalists, func(a, b Finalist) int {
+		return cmp.Or(cmp.Compare(a.Diverged, b.Diverged), cmp.Compare(a.Objective.Median, b.Objective.Median))
+	})
+	if len(r.Finalists) > 0 {
+		r.Best = r.Finalists[0].Number
+	}
+	return nil
+}
+
+// again runs some of the best tries on the seeds of finalists.
+func (s *tuner) again(ctx context.Context, r *Tuning, group []*Try) error {
 	var trials []Trial
-	ranked = ranked[:min(s.o.Finalists, len(ranked))]
-	for _, t := range ranked {
+	for _, t := range group {
 		for _, seed := range r.FinalistSeeds {
 			trials = append(trials, s.trial(t.Settings, seed))
 		}
@@ -45,19 +69,13 @@ func (s *tuner) choose(ctx context.Context, r *Tuning) error {
 	if err != nil {
 		return err
 	}
-	for i, t := range ranked {
+	for i, t := range group {
 		runs := outcomes[i*len(r.FinalistSeeds) : (i+1)*len(r.FinalistSeeds)]
 		f := Finalist{Number: t.Number, Objective: summarize(objectives(runs)), Diverged: countDiverged(runs)}
 		for k := range runs {
 			f.Losses = append(f.Losses, runs[k].Final)
 		}
 		r.Finalists = append(r.Finalists, f)
-	}
-	slices.SortStableFunc(r.Finalists, func(a, b Finalist) int {
-		return cmp.Or(cmp.Compare(a.Diverged, b.Diverged), cmp.Compare(a.Objective.Median, b.Objective.Median))
-	})
-	if len(r.Finalists) > 0 {
-		r.Best = r.Finalists[0].Number
 	}
 	return nil
 }
@@ -181,6 +199,9 @@ func (r *Tuning) say() {
 			r.Summary += fmt.Sprintf(" By the spread that they have, %d seeds would probably settle it.", r.MoreSeeds)
 		}
 	}
+	if n := r.Tuned.Diverged; n > 0 {
+		r.Summary += fmt.Sprintf(" It diverges on %s: a search with more seeds for each try would shun that.", plural(n, "seed"))
+	}
 }
 
 func tries(n int) string {
@@ -206,7 +227,7 @@ func (r *Tuning) protocol() []string {
 	return []string{
 		fmt.Sprintf("The search looks at %s of the space, %s, on %s each; the median counts, and a try that diverges is the worst.", tries(len(r.Tries)), where, plural(len(r.SearchSeeds), "seed")),
 		looks,
-		fmt.Sprintf("The best %d run again, whole, on %s that the search has not seen; the one with the fewest divergences and the lowest median is chosen.", len(r.Finalists), plural(len(r.FinalistSeeds), "seed")),
+		fmt.Sprintf("The best %d have run again, whole, on %s that the search has not seen; the next best follow while all of them diverge on some seed. The one with the fewest divergences and the lowest median is chosen.", len(r.Finalists), plural(len(r.FinalistSeeds), "seed")),
 		fmt.Sprintf("It runs on %s, and so do the settings as they were. Only these runs look at test data, at their end, and only they are the result. The best score of a search is lower than what its settings are worth: it is the luckiest of many.", plural(len(r.FreshSeeds), "fresh seed")),
 		fmt.Sprintf("The difference is taken seed by seed, with the interval of the signed-rank test and a confidence of %g %%.", 100*r.Confidence),
 	}

@@ -327,6 +327,32 @@ func TestTuneResult(t *testing.T) {
 	}
 }
 
+// A search on one seed finds rates at the edge of divergence. When all finalists
+// diverge on other seeds, the next best are called, and the one that survives is
+// chosen.
+func TestTuneCallsTheNextBest(t *testing.T) {
+	k := task(t, "function: rosenbrock\noptimizer: sgd\nlr: 1e-4\nsteps: 500")
+	o := DefaultTune()
+	o.Space = space(t, "lr=1e-6..1e-1 log", "optimizer.momentum=0..0.99")
+	o.Pruner, o.Trials, o.Budget = ASHA, 0, 10_000
+	r := tune(t, k, o)
+	lost := 0
+	for _, f := range r.Finalists {
+		if f.Diverged > 0 {
+			lost++
+		}
+	}
+	if lost < o.Finalists || len(r.Finalists) <= o.Finalists || r.Finalists[0].Diverged > 0 || r.Best != r.Finalists[0].Number || r.Tuned.Diverged > 0 {
+		t.Errorf("%d of %d finalists diverged; try %d was chosen, which diverges on %d fresh seeds", lost, len(r.Finalists), r.Best, r.Tuned.Diverged)
+	}
+	ranked := slices.SortedFunc(slices.Values(r.Tries), betterTry)
+	for _, f := range r.Finalists {
+		if i := slices.IndexFunc(ranked, func(t *Try) bool { return t.Number == f.Number }); i >= len(r.Finalists) {
+			t.Errorf("finalist %d is the %d-th of the search, of %d finalists", f.Number, i+1, len(r.Finalists))
+		}
+	}
+}
+
 // A program's own model can be tuned too, one training at a time.
 func TestTuneOwn(t *testing.T) {
 	sets, err := data.Open("digits:n=200", data.Options{Holdout: 0.2})

@@ -11,5 +11,6 @@
 // CSV, in full precision; every figure with its SVG and the command that draws it
 // again. The same document gives the same bytes.
 //
-// [Comparison] makes the document of a comparison.
+// [Comparison] makes the document of a comparison, [Tuning] that of a search for
+// settings.
 package report

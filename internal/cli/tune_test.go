@@ -110,7 +110,7 @@ func TestTuneUsualSpace(t *testing.T) {
 // An interrupted search goes on where it was, and ends as if nothing had been.
 func TestTuneInterrupted(t *testing.T) {
 	folder(t)
-	args := smallTune("--function", "rosenbrock", "--steps", "30000", "--pruner", "asha", "--no-figures", "--parallel", "2")
+	args := smallTune("--function", "rosenbrock", "--steps", "60000", "--pruner", "asha", "--no-figures", "--parallel", "2")
 	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Millisecond)
 	defer cancel()
 	var out, diag bytes.Buffer
