@@ -44,7 +44,7 @@ func (r *tuningReport) text(p *page) {
 		p.line("%s, as much as %s whole trainings; %s together, in %s", tries, brief(r.Spent),
 			secondsText(duration(r.Seconds)), secondsText(duration(float64(r.Elapsed))))
 	}
-	if r.Try != "" {
+	if r.Try != "" && (r.Improved || !r.Clear) { // what it was is no news
 		p.line("Try: %s", r.Try)
 	}
 }
