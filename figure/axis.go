@@ -28,6 +28,9 @@ func (a axis) unit(v float64) float64 {
 	return (v/2 - a.lo/2) / (a.hi/2 - a.lo/2)
 }
 
+// tiny is a span whose parts may not be numbers of full precision any more.
+const tiny = 1e-300
+
 // fitAxis returns an axis that holds lo to hi with a margin on both sides,
 // given as a share of the span. Equal ends are moved apart.
 func fitAxis(lo, hi, margin float64, log bool) axis {
@@ -40,12 +43,10 @@ func fitAxis(lo, hi, margin float64, log bool) axis {
 		return axis{lo: max(pow10(l-m), math.SmallestNonzeroFloat64), hi: min(pow10(h+m), math.MaxFloat64), log: true}
 	}
 	span := hi/2 - lo/2
-	const least = 1e-300 // shorter spans cannot be divided into 1e-12 parts
-	if size := max(math.Abs(lo), math.Abs(hi)); span <= 1e-12*size || span < least {
-		if size == 0 {
+	if size := max(math.Abs(lo), math.Abs(hi)); span <= 1e-12*size || span < tiny {
+		if size < tiny {
 			size = 1
 		}
-		size = max(size, 20*least)
 		lo, hi = lo-float64(0.05*size), hi+float64(0.05*size)
 	} else {
 		lo, hi = lo-float64(2*margin*span), hi+float64(2*margin*span)
