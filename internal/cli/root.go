@@ -49,7 +49,6 @@ keeps what happened, and shows every rule, schedule and function that there is.
 		newInit(a),
 		newRules(a),
 		newSchedules(a),
-		newShow(a),
 	)
 	if a.own != nil {
 		root.Short, root.Long, root.Example = "Train the model of this program", ownLong, ownExample
@@ -58,6 +57,7 @@ keeps what happened, and shows every rule, schedule and function that there is.
 	}
 	root.AddCommand(
 		newRun(a),
+		newShow(a),
 		newPredict(a),
 		newFunctions(a),
 		newMemory(a),
