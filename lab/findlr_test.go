@@ -95,9 +95,7 @@ func TestFindRateContainsTheBest(t *testing.T) {
 		for i := range 61 { // three decades
 			rates = append(rates, a.Best*portable.Pow(10, float64(i-30)/20))
 		}
-		for _, end := range []float64{a.Low, a.High, a.Best} {
-			rates = append(rates, end)
-		}
+		rates = append(rates, a.Low, a.High, a.Best)
 		slices.Sort(rates)
 		if err := f.try(context.Background(), slices.Compact(rates)); err != nil {
 			t.Fatal(err)

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -46,7 +47,7 @@ func parseDimension(spec string) (Dimension, error) {
 	d := Dimension{Key: strings.TrimSpace(key)}
 	rest = strings.TrimSpace(rest)
 	if !ok || d.Key == "" || rest == "" || strings.ContainsAny(d.Key, " {}") {
-		return d, fmt.Errorf(dimensionForm)
+		return d, errors.New(dimensionForm)
 	}
 	if rest[0] == '{' {
 		list, after, ok := strings.Cut(rest[1:], "}")

@@ -40,7 +40,7 @@ func ExampleDocument() {
 		fmt.Println(err)
 		return
 	}
-	defer os.RemoveAll(folder)
+	defer func() { _ = os.RemoveAll(folder) }()
 	if err := d.Save(filepath.Join(folder, "report.html")); err != nil {
 		fmt.Println(err)
 		return

@@ -185,7 +185,7 @@ func (a *app) trainCommand(flags *pflag.FlagSet, args []string, found *lab.Found
 
 // draw shows the search.
 func (r *rateReport) draw(style figure.Style) (*figure.Figure, error) {
-	subtitle := "no answer"
+	var subtitle string
 	if r.Answer != nil {
 		subtitle = fmt.Sprintf("%s to %s; lowest loss at %s", brief(r.Answer.Low), brief(r.Answer.High), brief(r.Answer.Best))
 	} else {
