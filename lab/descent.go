@@ -156,9 +156,9 @@ func (d *Descent) Run(ctx context.Context, p Pace, k Keeping, sinks ...train.Sin
 	return t, nil
 }
 
-// Failed reports whether a run diverged. One that follows a function that has no
+// HasDiverged reports whether a run diverged. One that follows a function that has no
 // lower bound did what it should.
-func Failed(r *train.Result) bool {
+func HasDiverged(r *train.Result) bool {
 	return r.Diverged != nil && r.Diverged.Cause != train.CauseUnbounded
 }
 
@@ -188,7 +188,7 @@ func (d *Descent) Judge(r *train.Result) (*Landing, error) {
 	}
 	if r.Diverged != nil {
 		l.Verdict, l.Why = "diverged", r.Diverged.String()
-		if !Failed(r) {
+		if !HasDiverged(r) {
 			l.Verdict = "unbounded"
 		}
 	}

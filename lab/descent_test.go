@@ -179,8 +179,8 @@ func TestJudge(t *testing.T) {
 		if l.Verdict != c.verdict || l.Why == "" {
 			t.Errorf("%s by %s: %q because %q, want %q", c.function, c.rule, l.Verdict, l.Why, c.verdict)
 		}
-		if Failed(track.Result) != (c.verdict == "diverged") {
-			t.Errorf("%s: Failed is %v", c.function, Failed(track.Result))
+		if HasDiverged(track.Result) != (c.verdict == "diverged") {
+			t.Errorf("%s: HasDiverged is %v", c.function, HasDiverged(track.Result))
 		}
 	}
 }

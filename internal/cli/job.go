@@ -83,7 +83,7 @@ func (a *app) finishJob(cmd *cobra.Command, j *job) error {
 	switch {
 	case j.interrupted(), cmd.Context().Err() != nil:
 		return errInterrupted
-	case lab.Failed(j.result):
+	case lab.HasDiverged(j.result):
 		return errDiverged
 	}
 	return nil

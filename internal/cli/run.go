@@ -167,7 +167,7 @@ func (a *app) run(cmd *cobra.Command, e *expedition) error {
 	}
 	lost := 0
 	for _, t := range tracks {
-		if lab.Failed(t.Result) {
+		if lab.HasDiverged(t.Result) {
 			lost++
 		}
 	}

@@ -38,7 +38,7 @@ func (a *app) drawRun(e *expedition, tracks []*lab.Track) ([]string, error) {
 		loss.YLabel, loss.Y = "f above its minimum", figure.Log
 	}
 	for _, t := range tracks {
-		s := figure.Series{Name: label(t.Pace), Diverged: lab.Failed(t.Result)}
+		s := figure.Series{Name: label(t.Pace), Diverged: lab.HasDiverged(t.Result)}
 		for i, step := range t.Steps {
 			s.X = append(s.X, float64(step))
 			s.Y = append(s.Y, t.Values[i]-lowest)
@@ -100,7 +100,7 @@ func pathsOf(tracks []*lab.Track) []figure.Path {
 		switch d := t.Result.Diverged; {
 		case d == nil:
 			p.Note = "f = " + short(t.Result.FinalLoss)
-		case lab.Failed(t.Result):
+		case lab.HasDiverged(t.Result):
 			p.Note = fmt.Sprintf("diverged at step %d", d.Step)
 		default:
 			p.Note = "falls without bound"

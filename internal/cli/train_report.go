@@ -170,7 +170,7 @@ func pointer(v float64) *number {
 func verdictOf(res *train.Result) string {
 	switch res.Reason {
 	case train.ReasonDiverged:
-		if !lab.Failed(res) {
+		if !lab.HasDiverged(res) {
 			return "unbounded"
 		}
 		return "diverged"
