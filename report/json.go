@@ -15,8 +15,8 @@ import (
 // "table", "figure", "command" or "folded". A cell of a table has the very text that
 // [Document.Write] shows, and in "value" the number it stands for with all of its
 // digits, as [encoding/json] or "+Inf" and "-Inf" write it; a text of its own, and
-// nothing, have none. A figure is its caption, text and name: whoever reads it draws
-// it.
+// nothing, have none. A figure is its caption, text and name, and its chart where it
+// has one: whoever reads it draws it.
 func (d *Document) MarshalJSON() ([]byte, error) {
 	if err := d.check(); err != nil {
 		return nil, err
@@ -91,7 +91,8 @@ func blockData(b Block) any {
 			Caption string `json:"caption"`
 			Alt     string `json:"alt,omitempty"`
 			Command string `json:"command,omitempty"`
-		}{is, b.File, b.Caption, b.Alt, b.Command}
+			Chart   *Chart `json:"chart,omitempty"`
+		}{is, b.File, b.Caption, b.Alt, b.Command, b.Chart}
 	case Command:
 		return struct {
 			named
