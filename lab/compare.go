@@ -86,13 +86,6 @@ func Classic() []Contender {
 	return all
 }
 
-// A ComparisonStarted comes first.
-type ComparisonStarted struct {
-	Trials int `json:"trials"` // that there will be
-}
-
-func (*ComparisonStarted) event() {}
-
 func (o *CompareOptions) check() error {
 	for _, f := range []struct {
 		name         string
@@ -187,7 +180,7 @@ func Compare(ctx context.Context, o CompareOptions) (*Comparison, error) {
 		return nil, err
 	}
 	if o.Sink != nil {
-		o.Sink(&ComparisonStarted{o.planned()})
+		o.Sink(o.started())
 	}
 	c := &Comparison{Protocol: o.protocol()}
 	for _, t := range o.Tasks {
@@ -201,6 +194,9 @@ func Compare(ctx context.Context, o CompareOptions) (*Comparison, error) {
 		weighed, err := r.weigh()
 		if err != nil {
 			return nil, fmt.Errorf("lab: %s: %w", t.name, err)
+		}
+		if o.Sink != nil {
+			o.Sink(weighed.told())
 		}
 		c.Tasks = append(c.Tasks, weighed)
 		c.Trials += r.trials
@@ -286,7 +282,7 @@ func (r *race) tune(ctx context.Context) (int, error) {
 			trials, of = append(trials, r.trial(l, rate, r.o.tuningSeed())), append(of, l)
 		}
 	}
-	outcomes, err := r.pool(ctx, "tuning", trials)
+	outcomes, err := r.pool(ctx, "tuning", trials, of)
 	if err != nil {
 		return 0, err
 	}
@@ -318,7 +314,7 @@ func (r *race) rank(ctx context.Context) error {
 		if len(trials) == 0 {
 			break
 		}
-		outcomes, err := r.pool(ctx, "selection", trials)
+		outcomes, err := r.pool(ctx, "selection", trials, of)
 		if err != nil {
 			return err
 		}
@@ -328,6 +324,9 @@ func (r *race) rank(ctx context.Context) error {
 	}
 	for _, l := range r.lanes {
 		l.choose(len(seeds))
+		if r.o.Sink != nil {
+			r.o.Sink(&RateChosen{Task: r.task.name, Contender: l.Name, Rate: l.rate, Usual: l.Usual})
+		}
 	}
 	return nil
 }
@@ -366,26 +365,27 @@ func (l *lane) choose(seeds int) {
 // finish runs the chosen and the usual rates on fresh seeds.
 func (r *race) finish(ctx context.Context) error {
 	seeds := r.o.freshSeeds()
-	tested := func(rate func(*lane) float64, curve bool, needed func(*lane) bool) []Trial {
+	tested := func(stage string, rate func(*lane) float64, curve bool, needed func(*lane) bool) ([]Outcome, error) {
 		var trials []Trial
+		var of []*lane
 		for _, l := range r.lanes {
 			for _, seed := range seeds {
 				if needed(l) {
 					t := r.trial(l, rate(l), seed)
 					t.Test, t.Curve = true, curve
-					trials = append(trials, t)
+					trials, of = append(trials, t), append(of, l)
 				}
 			}
 		}
-		return trials
+		return r.pool(ctx, stage, trials, of)
 	}
 	all := func(*lane) bool { return true }
-	fresh, err := r.pool(ctx, "final", tested(func(l *lane) float64 { return l.rate }, true, all))
+	fresh, err := tested("final", func(l *lane) float64 { return l.rate }, true, all)
 	if err != nil {
 		return err
 	}
 	other := func(l *lane) bool { return l.rate != l.Usual }
-	usual, err := r.pool(ctx, "untuned", tested(func(l *lane) float64 { return l.Usual }, false, other))
+	usual, err := tested("untuned", func(l *lane) float64 { return l.Usual }, false, other)
 	if err != nil {
 		return err
 	}
@@ -398,9 +398,13 @@ func (r *race) finish(ctx context.Context) error {
 	return nil
 }
 
-// pool runs trials of a stage.
-func (r *race) pool(ctx context.Context, stage string, trials []Trial) ([]Outcome, error) {
+// pool runs trials of a stage, each of a lane.
+func (r *race) pool(ctx context.Context, stage string, trials []Trial, of []*lane) ([]Outcome, error) {
+	if r.o.Sink != nil && len(trials) > 0 {
+		r.o.Sink(&StageStarted{Task: r.task.name, Stage: stage, Total: len(trials)})
+	}
 	p := Pool{Parallel: r.o.Parallel, Stage: stage, Journal: r.o.Journal, Sink: r.o.Sink}
+	p.label = func(i int, e *TrialDone) { e.Contender, e.Rate = of[i].Name, rateOf(trials[i]) }
 	outcomes, err := p.Run(ctx, r.task, trials)
 	if err != nil {
 		if ctx.Err() == nil {
