@@ -156,12 +156,15 @@ func consecutive(first uint64, n int) []uint64 {
 	return seeds
 }
 
-// planned is the number of trials of the whole comparison, as far as it is known:
-// re-ranking takes others where rates diverge.
-func (o *CompareOptions) planned() int {
-	each := o.Trials + min(o.Finalists, o.Trials)*o.FinalistSeeds + 2*o.Seeds
-	return each * len(o.Contenders) * len(o.Tasks)
+// Trainings is how many trainings a contender takes on a task, as far as it is known
+// before: selection takes more where rates diverge, and a contender whose usual rate
+// is chosen takes fewer.
+func (o *CompareOptions) Trainings() int {
+	return o.Trials + min(o.Finalists, o.Trials)*o.FinalistSeeds + 2*o.Seeds
 }
+
+// planned is that of the whole comparison.
+func (o *CompareOptions) planned() int { return o.Trainings() * len(o.Contenders) * len(o.Tasks) }
 
 // Compare compares contenders on tasks.
 //

@@ -18,7 +18,7 @@ import (
 // was left in peace.
 func TestFindLRGoesOn(t *testing.T) {
 	heedInterrupts(t)
-	args := []string{"find-lr", "--data", "spirals:n=600", "--model", "mlp:24", "--steps", "300", "--no-figures", "--parallel", "1", "--events", "e"}
+	args := []string{"find-lr", "--data", "spirals:n=600", "--model", "mlp:64,64", "--steps", "300", "--no-figures", "--parallel", "1", "--events", "e"}
 	answer := func(dir string) map[string]any {
 		t.Helper()
 		text, err := os.ReadFile(filepath.Join(dir, "out", "find-lr.json"))
@@ -39,21 +39,21 @@ func TestFindLRGoesOn(t *testing.T) {
 	for _, c := range []struct {
 		signal syscall.Signal
 		code   int
-		tried  int // rates by then
-	}{{syscall.SIGINT, exitInterrupted, 2}, {syscall.SIGKILL, -int(syscall.SIGKILL), 5}, {0, exitOK, 0}} {
+		after  int // so many trainings
+	}{{syscall.SIGINT, exitInterrupted, 5}, {syscall.SIGKILL, -int(syscall.SIGKILL), 25}, {0, exitOK, 0}} {
 		from := 0
 		if text, err := os.ReadFile(events); err == nil {
 			from = strings.Count(string(text), "\n")
 		}
 		p := launch(t, dir, nil, args...)
 		if c.signal != 0 {
-			p.until("rates tried", func() bool {
+			p.until("the trainings", func() bool {
 				text, err := os.ReadFile(events)
 				if err != nil {
 					return false
 				}
 				lines := strings.SplitAfter(string(text), "\n")
-				return len(lines) > from && strings.Count(strings.Join(lines[from:], ""), `{"event":"rate_tried"`) >= c.tried
+				return len(lines) > from && strings.Count(strings.Join(lines[from:], ""), `{"event":"trial_done"`) >= c.after
 			})
 			p.signal(c.signal)
 		}
@@ -70,7 +70,7 @@ func TestFindLRGoesOn(t *testing.T) {
 				known++
 			}
 		}
-		if c.tried != 2 && known <= before {
+		if c.after != 5 && known <= before {
 			t.Errorf("%d trainings are known, %d were before\n%s", known, before, p.stderr.String())
 		}
 		if said := p.stderr.String(); c.signal == syscall.SIGINT && !strings.Contains(said, "done; the same command goes on") {
