@@ -42,7 +42,7 @@ type Options struct {
 	// Clock is the time of day.
 	Clock func() time.Time
 	// Patience is how long processes that were asked to end may take: those that
-	// are to stop are killed then, and Close waits no longer. Default 8 s.
+	// are to stop are killed then, and Close waits no longer. Default 6 s.
 	Patience time.Duration
 }
 
@@ -71,7 +71,7 @@ var (
 // open, the error wraps durable.ErrLocked. The manager must be closed.
 func Open(o Options) (*Manager, error) {
 	if o.Patience == 0 {
-		o.Patience = 8 * time.Second
+		o.Patience = 6 * time.Second
 	}
 	m := &Manager{Options: o, closed: make(chan struct{}), jobs: map[string]*entry{}}
 	err := m.places()
