@@ -68,12 +68,15 @@ type Mark struct {
 	Loss     float64
 }
 
-// absent is what a column has where an event has no such number. It is a NaN of
-// its own: the NaN of a run that diverges is a number that there is.
-var absent = math.Float64frombits(0x7ff8_0000_0000_0bad)
+// none are the bits of None.
+const none = 0x7ff8_0000_0000_0bad
 
-// Absent reports whether an element of a column stands for no number at all.
-func Absent(v float64) bool { return math.Float64bits(v) == math.Float64bits(absent) }
+// None is what a column has where an event has no such number. It is a NaN of
+// its own: the NaN of a run that diverges is a number that there is.
+var None = math.Float64frombits(none)
+
+// Absent reports whether an element of a column is None.
+func Absent(v float64) bool { return math.Float64bits(v) == none }
 
 // Columns returns the columns of the run's log, empty before the first Refresh.
 func (r *Run) Columns() *Columns { return &Columns{path: r.Path(EventsFile)} }
@@ -159,7 +162,7 @@ func (r *Rows) add(step int64, at float64, examples, end int64) {
 	r.Examples, r.End = append(r.Examples, examples), append(r.End, end)
 	for i, v := range r.columns {
 		if v != nil {
-			r.columns[i] = append(v, absent)
+			r.columns[i] = append(v, None)
 		}
 	}
 }
@@ -176,7 +179,7 @@ func (r *Rows) set(i int, v float64) {
 func missing(n int) []float64 {
 	v := make([]float64, n, n+n/4)
 	for i := range v {
-		v[i] = absent
+		v[i] = None
 	}
 	return v
 }
@@ -204,7 +207,7 @@ func (c *Columns) step(at float64, e *train.Step, end int64) {
 // event adds what an event that is no step has.
 func (c *Columns) event(at float64, e train.Event, end int64) {
 	mark := func(kind string, step int64, text string) *Mark {
-		c.Marks = append(c.Marks, Mark{Kind: kind, Step: step, Seconds: at, Examples: c.examples, End: end, Text: text, Loss: absent})
+		c.Marks = append(c.Marks, Mark{Kind: kind, Step: step, Seconds: at, Examples: c.examples, End: end, Text: text, Loss: None})
 		return &c.Marks[len(c.Marks)-1]
 	}
 	switch e := e.(type) {
