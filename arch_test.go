@@ -57,7 +57,7 @@ const lattice = `
 	# The two faces: they read events and registries. A program of one's own gets
 	# the command line from the root.
 	lab, figure < report < web;
-	web/ui < web;
+	web/ui, web/internal/tail < web;
 	figure, fleet, shard, metrics < web < internal/cli < ., cmd/descent;
 
 	# Programs as a user writes them: the library alone.

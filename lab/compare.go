@@ -86,13 +86,6 @@ func Classic() []Contender {
 	return all
 }
 
-// A ComparisonStarted comes first.
-type ComparisonStarted struct {
-	Trials int `json:"trials"` // that there will be
-}
-
-func (*ComparisonStarted) event() {}
-
 func (o *CompareOptions) check() error {
 	for _, f := range []struct {
 		name         string
@@ -163,12 +156,15 @@ func consecutive(first uint64, n int) []uint64 {
 	return seeds
 }
 
-// planned is the number of trials of the whole comparison, as far as it is known:
-// re-ranking takes others where rates diverge.
-func (o *CompareOptions) planned() int {
-	each := o.Trials + min(o.Finalists, o.Trials)*o.FinalistSeeds + 2*o.Seeds
-	return each * len(o.Contenders) * len(o.Tasks)
+// Trainings is how many trainings a contender takes on a task, as far as it is known
+// before: selection takes more where rates diverge, and a contender whose usual rate
+// is chosen takes fewer.
+func (o *CompareOptions) Trainings() int {
+	return o.Trials + min(o.Finalists, o.Trials)*o.FinalistSeeds + 2*o.Seeds
 }
+
+// planned is that of the whole comparison.
+func (o *CompareOptions) planned() int { return o.Trainings() * len(o.Contenders) * len(o.Tasks) }
 
 // Compare compares contenders on tasks.
 //
@@ -187,7 +183,7 @@ func Compare(ctx context.Context, o CompareOptions) (*Comparison, error) {
 		return nil, err
 	}
 	if o.Sink != nil {
-		o.Sink(&ComparisonStarted{o.planned()})
+		o.Sink(o.started())
 	}
 	c := &Comparison{Protocol: o.protocol()}
 	for _, t := range o.Tasks {
@@ -201,6 +197,9 @@ func Compare(ctx context.Context, o CompareOptions) (*Comparison, error) {
 		weighed, err := r.weigh()
 		if err != nil {
 			return nil, fmt.Errorf("lab: %s: %w", t.name, err)
+		}
+		if o.Sink != nil {
+			o.Sink(weighed.told())
 		}
 		c.Tasks = append(c.Tasks, weighed)
 		c.Trials += r.trials
@@ -286,7 +285,7 @@ func (r *race) tune(ctx context.Context) (int, error) {
 			trials, of = append(trials, r.trial(l, rate, r.o.tuningSeed())), append(of, l)
 		}
 	}
-	outcomes, err := r.pool(ctx, "tuning", trials)
+	outcomes, err := r.pool(ctx, "tuning", trials, of)
 	if err != nil {
 		return 0, err
 	}
@@ -318,7 +317,7 @@ func (r *race) rank(ctx context.Context) error {
 		if len(trials) == 0 {
 			break
 		}
-		outcomes, err := r.pool(ctx, "selection", trials)
+		outcomes, err := r.pool(ctx, "selection", trials, of)
 		if err != nil {
 			return err
 		}
@@ -328,6 +327,9 @@ func (r *race) rank(ctx context.Context) error {
 	}
 	for _, l := range r.lanes {
 		l.choose(len(seeds))
+		if r.o.Sink != nil {
+			r.o.Sink(&RateChosen{Task: r.task.name, Contender: l.Name, Rate: l.rate, Usual: l.Usual})
+		}
 	}
 	return nil
 }
@@ -366,26 +368,27 @@ func (l *lane) choose(seeds int) {
 // finish runs the chosen and the usual rates on fresh seeds.
 func (r *race) finish(ctx context.Context) error {
 	seeds := r.o.freshSeeds()
-	tested := func(rate func(*lane) float64, curve bool, needed func(*lane) bool) []Trial {
+	tested := func(stage string, rate func(*lane) float64, curve bool, needed func(*lane) bool) ([]Outcome, error) {
 		var trials []Trial
+		var of []*lane
 		for _, l := range r.lanes {
 			for _, seed := range seeds {
 				if needed(l) {
 					t := r.trial(l, rate(l), seed)
 					t.Test, t.Curve = true, curve
-					trials = append(trials, t)
+					trials, of = append(trials, t), append(of, l)
 				}
 			}
 		}
-		return trials
+		return r.pool(ctx, stage, trials, of)
 	}
 	all := func(*lane) bool { return true }
-	fresh, err := r.pool(ctx, "final", tested(func(l *lane) float64 { return l.rate }, true, all))
+	fresh, err := tested("final", func(l *lane) float64 { return l.rate }, true, all)
 	if err != nil {
 		return err
 	}
 	other := func(l *lane) bool { return l.rate != l.Usual }
-	usual, err := r.pool(ctx, "untuned", tested(func(l *lane) float64 { return l.Usual }, false, other))
+	usual, err := tested("untuned", func(l *lane) float64 { return l.Usual }, false, other)
 	if err != nil {
 		return err
 	}
@@ -398,9 +401,13 @@ func (r *race) finish(ctx context.Context) error {
 	return nil
 }
 
-// pool runs trials of a stage.
-func (r *race) pool(ctx context.Context, stage string, trials []Trial) ([]Outcome, error) {
+// pool runs trials of a stage, each of a lane.
+func (r *race) pool(ctx context.Context, stage string, trials []Trial, of []*lane) ([]Outcome, error) {
+	if r.o.Sink != nil && len(trials) > 0 {
+		r.o.Sink(&StageStarted{Task: r.task.name, Stage: stage, Total: len(trials)})
+	}
 	p := Pool{Parallel: r.o.Parallel, Stage: stage, Journal: r.o.Journal, Sink: r.o.Sink}
+	p.label = func(i int, e *TrialDone) { e.Contender, e.Rate = of[i].Name, rateOf(trials[i]) }
 	outcomes, err := p.Run(ctx, r.task, trials)
 	if err != nil {
 		if ctx.Err() == nil {

@@ -110,16 +110,6 @@ func (e *BudgetError) Error() string {
 	return fmt.Sprintf("lab: FindOptions.Budget = %d, want at least %d: %s", e.Budget, e.Least, e.For)
 }
 
-// Searching tells how far the search for a rate is.
-type Searching struct {
-	Task   string `json:"task"`
-	Stage  string `json:"stage"` // "range test", "edge", "validation" or "confirmation"
-	Spent  int64  `json:"spent"`
-	Budget int64  `json:"budget"`
-}
-
-func (*Searching) event() {}
-
 // confirming is the number of fresh seeds on which the best rate has to lower the
 // loss. Where there is nothing but chance all of them do in 1 of 128 cases.
 const confirming = 7
@@ -158,16 +148,20 @@ func FindRate(ctx context.Context, t *Task, o FindOptions) (found *FoundRate, er
 			}
 		}()
 	}
+	f.say(f.started())
 	if err := f.rangeTest(ctx); err != nil {
 		return nil, err
 	}
+	f.say(&RangeTested{Task: t.name, Ramp: f.res.Ramp})
 	if err := f.findEdge(ctx); err != nil {
 		return nil, err
 	}
 	f.suggest()
+	f.say(&RatesSuggested{Task: t.name, Edge: f.res.Edge, Suggestions: f.res.Suggestions})
 	if err := f.search(ctx); err != nil {
 		return nil, err
 	}
+	f.say(&RateAnswered{Task: t.name, Answer: f.res.Answer, No: f.res.No})
 	return f.res, nil
 }
 
@@ -312,8 +306,12 @@ func (f *finder) spend(stage string, evaluations int64) {
 }
 
 func (f *finder) tell(stage string) {
+	f.say(&Searching{Task: f.t.name, Stage: stage, Spent: f.res.Spent, Budget: f.res.Budget})
+}
+
+func (f *finder) say(e Event) {
 	if f.o.Sink != nil {
-		f.o.Sink(&Searching{Task: f.t.name, Stage: stage, Spent: f.res.Spent, Budget: f.res.Budget})
+		f.o.Sink(e)
 	}
 }
 

@@ -111,10 +111,8 @@ func (f *finder) runAll(ctx context.Context, stage string, trials []Trial) ([]fl
 		if done, ok := e.(*TrialDone); ok {
 			f.spend(stage, cost(done.Outcome, f.accumulate))
 		}
-		if f.o.Sink != nil {
-			f.o.Sink(e)
-		}
-	}}
+		f.say(e)
+	}, label: func(i int, e *TrialDone) { e.Rate = rateOf(trials[i]) }}
 	outcomes, err := pool.Run(ctx, f.t, trials)
 	if err != nil {
 		return nil, err
@@ -200,6 +198,7 @@ func (f *finder) try(ctx context.Context, rates []float64) error {
 		}
 		t.Median = train.Real(median(of))
 		f.tried = append(f.tried, t)
+		f.say(&RateTried{Task: f.t.name, TriedRate: t})
 	}
 	slices.SortFunc(f.tried, func(a, b TriedRate) int {
 		if a.Rate < b.Rate {

@@ -24,6 +24,7 @@ type compareFlags struct {
 	lab.CompareOptions
 	target float64
 	epochs int
+	events eventsFlag
 	look   drawing
 }
 
@@ -71,6 +72,7 @@ func newCompare(a *app) *cobra.Command {
 	flags.Float64Var(&f.target, "target", 0, "`loss` whose reaching is timed (default: what three rules of four end with)")
 	flags.Float64Var(&f.Confidence, "confidence", f.Confidence, "of the intervals of a problem together, in (0, 1)")
 	flags.IntVar(&f.Parallel, "parallel", runtime.GOMAXPROCS(0), "trainings at a time; the result is the same for any number")
+	f.events.flag(flags)
 	f.look.skip(flags)
 	f.look.flag(flags)
 	return cmd
@@ -134,7 +136,12 @@ func (a *app) compare(cmd *cobra.Command, f *compareFlags) (err error) {
 		a.note("%s there from before: %s", plural(int64(n), "training"), filepath.Join(a.dir, journalName))
 	}
 	bar := a.newTrialBar()
-	f.Sink = bar.event
+	on, err := a.stage(&f.events, bar)
+	if err != nil {
+		return err
+	}
+	defer func() { on.close(err) }()
+	f.Sink = on.event
 	began := time.Now()
 	c, err := lab.Compare(cmd.Context(), f.CompareOptions)
 	bar.close()
@@ -145,6 +152,7 @@ func (a *app) compare(cmd *cobra.Command, f *compareFlags) (err error) {
 		}
 		return badSetting(err)
 	}
+	on.summary = c.Summary
 	r := &comparisonReport{Comparison: c, Elapsed: number(time.Since(began).Seconds()), Parallel: f.Parallel, Command: a.commandLine(), Files: []string{}}
 	if !f.look.none {
 		if r.Files, err = a.publish(r, style); err != nil {
