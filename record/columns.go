@@ -37,6 +37,7 @@ type Columns struct {
 	Problem string
 
 	path     string
+	reading  int    // times that the log has been read anew
 	size     int64  // bytes of the log that have been read: whole lines
 	lines    int    // of them
 	broken   int    // the line that Problem is about

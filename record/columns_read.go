@@ -66,7 +66,10 @@ func (c *Columns) Refresh(ctx context.Context) (changed, rewound bool, err error
 }
 
 // reset forgets everything.
-func (c *Columns) reset() { *c = Columns{path: c.path} }
+func (c *Columns) reset() { *c = Columns{path: c.path, reading: c.reading + 1} }
+
+// Reading is another number whenever a log has been read anew.
+func (c *Columns) Reading() int { return c.reading }
 
 // Place says how far the log has been read, as text that Holds knows again.
 func (c *Columns) Place() string { return placeText(c.size, c.last) }

@@ -35,12 +35,13 @@ type live struct {
 
 // A watched is a run of a stream.
 type watched struct {
-	log    *runLog
-	at     string // place
-	follow *curves.Follower
-	names  int
-	status record.Status
-	over   bool // it is rewound: there is nothing more to say
+	log     *runLog
+	at      string // place
+	follow  *curves.Follower
+	reading int // that the follower follows
+	names   int
+	status  record.Status
+	over    bool // it is rewound: there is nothing more to say
 }
 
 // followRuns streams what runs do.
@@ -108,7 +109,7 @@ func watch(ctx context.Context, out *tail.Stream, runs []*watched, ask curves.As
 			return out.Flush()
 		}
 		if !said && time.Since(spoke) > tail.Beat {
-			out.Comment("")
+			out.Comment()
 			said = true
 		}
 		if said {
@@ -151,18 +152,16 @@ func (one *watched) tell(ctx context.Context, out *tail.Stream, runs []*watched,
 	event := live{ID: one.log.run.ID, From: one.at}
 	rewound := false
 	one.log.read(func(c *record.Columns) {
-		if one.follow == nil || one.at != c.Place() {
+		if one.follow == nil || one.reading != c.Reading() {
 			size, held := c.Holds(one.at)
-			if one.at == "" || one.at == "0" {
+			if one.at == "" {
 				size, held = 0, true
 			}
-			switch {
-			case !held:
+			if !held {
 				rewound = true
 				return
-			case one.follow == nil || one.follow.At() != size:
-				one.follow = curves.Follow(c, ask, size)
 			}
+			one.follow, one.reading = curves.Follow(c, ask, size), c.Reading()
 		}
 		event.Curves, event.Marks = one.follow.Next(c)
 		one.at = c.Place()

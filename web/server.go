@@ -59,6 +59,7 @@ type Server struct {
 	guard   *guard
 	slots   slots
 	handler http.Handler
+	runs    *runStore
 }
 
 // New returns a server. It makes the folder of runs, and in it what the server
@@ -94,6 +95,9 @@ func New(o Options) (*Server, error) {
 	if s.guard, err = newGuard(o); err != nil {
 		return nil, err
 	}
+	if s.runs, err = newRunStore(o.Runs); err != nil {
+		return nil, err
+	}
 	assets, err := newAssets()
 	if err != nil {
 		return nil, err
@@ -114,6 +118,7 @@ func (s *Server) routes() []route {
 	var all []route
 	for _, some := range [][]route{
 		s.metaRoutes(),
+		s.runsRoutes(),
 	} {
 		all = append(all, some...)
 	}
