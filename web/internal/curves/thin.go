@@ -126,7 +126,10 @@ func (m *Mean) Add(y float64) float64 {
 		return y
 	}
 	m.sum = float64(m.beta*m.sum) + float64((1-m.beta)*y)
-	m.weight *= m.beta
+	if m.weight *= m.beta; m.weight < 1e-20 {
+		m.weight = 0 // 1 − weight is 1, and numbers near the smallest are slow
+		return m.sum
+	}
 	return m.sum / (1 - m.weight)
 }
 
