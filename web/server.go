@@ -56,9 +56,10 @@ type Options struct {
 // A Server is the page and what it asks for.
 type Server struct {
 	Options
-	guard   *guard
-	slots   slots
-	handler http.Handler
+	guard    *guard
+	slots    slots
+	patience patience
+	handler  http.Handler
 }
 
 // New returns a server. It makes the folder of runs, and in it what the server
@@ -89,7 +90,7 @@ func New(o Options) (*Server, error) {
 	case o.Streams < 1:
 		return nil, fmt.Errorf("web: Options.Streams = %d, want at least 1", o.Streams)
 	}
-	s := &Server{Options: o, slots: newSlots(o.Streams)}
+	s := &Server{Options: o, slots: newSlots(o.Streams), patience: usualPatience}
 	var err error
 	if s.guard, err = newGuard(o); err != nil {
 		return nil, err
@@ -132,8 +133,14 @@ func (s *Server) Handler() http.Handler { return s.handler }
 // one browser in, once. Serve must have been called, or the port is missing.
 func (s *Server) Address() string { return s.guard.address() }
 
+// An AddressError says why a server does not listen at an address.
+type AddressError struct{ Address, Want string }
+
+func (e *AddressError) Error() string { return fmt.Sprintf("%s: %s", e.Address, e.Want) }
+
 // Listen listens at an address such as "127.0.0.1:8421" for [Server.Serve]. One
-// that other machines can reach is refused without a certificate.
+// that other machines can reach is refused without a certificate, by an
+// [*AddressError].
 func (s *Server) Listen(ctx context.Context, address string) (net.Listener, error) {
 	if err := s.guard.allowAddress(address); err != nil {
 		return nil, err
@@ -155,9 +162,10 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	server := &http.Server{
 		Handler:           s.handler,
 		BaseContext:       func(net.Listener) context.Context { return ctx },
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       bodyTime,
-		IdleTimeout:       2 * time.Minute,
+		ReadHeaderTimeout: s.patience.header,
+		ReadTimeout:       s.patience.body,
+		IdleTimeout:       s.patience.idle,
+		WriteTimeout:      s.patience.body + s.patience.write,
 		MaxHeaderBytes:    32 << 10,
 		ErrorLog:          log.New(serverLog{s.Note}, "", 0),
 	}
