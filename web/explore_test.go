@@ -33,7 +33,7 @@ func ask(t *testing.T, ctx context.Context, path, body string) (int, string) {
 	return 0, ""
 }
 
-func answer[T any](t *testing.T, path, body string) T {
+func answered[T any](t *testing.T, path, body string) T {
 	t.Helper()
 	code, text := ask(t, context.Background(), path, body)
 	var v T
@@ -66,7 +66,7 @@ type terrain struct {
 
 func TestExploreFunction(t *testing.T) {
 	for _, f := range problem.Functions() {
-		a := answer[terrain](t, "/api/explore/function", `{"function":"`+f.Name+`","grid":16}`)
+		a := answered[terrain](t, "/api/explore/function", `{"function":"`+f.Name+`","grid":16}`)
 		if a.Text != f.String() || a.Own || a.Shown != Rectangle(f.Domain) || a.Relief == nil || len(a.Relief.Values) != 256 || len(a.Relief.Heights) != 256 {
 			t.Fatalf("%s: %+v", f.Name, a)
 		}
@@ -77,32 +77,32 @@ func TestExploreFunction(t *testing.T) {
 			t.Errorf("%s: %d bands have %d colours", f.Name, a.Relief.Bands, len(a.Colours["light"].Bands))
 		}
 	}
-	a := answer[terrain](t, "/api/explore/function", `{"function":"sqrt(x) + 0*y","domain":{"xmin":-1,"xmax":1,"ymin":0,"ymax":2},"grid":11}`)
+	a := answered[terrain](t, "/api/explore/function", `{"function":"sqrt(x) + 0*y","domain":{"xmin":-1,"xmax":1,"ymin":0,"ymax":2},"grid":11}`)
 	if !a.Own || a.Relief.Undefined != 55 || a.Relief.Values[0] != nil || a.Relief.Heights[0] == nil || a.Shown.YMax != 2 {
 		t.Errorf("%+v", a)
 	}
-	a = answer[terrain](t, "/api/explore/function", `{"function":"x^2 - y^2"}`)
+	a = answered[terrain](t, "/api/explore/function", `{"function":"x^2 - y^2"}`)
 	if len(a.Stationary) != 1 || a.Stationary[0].Kind != "saddle" || a.Relief.N != 128 || a.Gradient != [2]string{"2*x", "-2*y"} {
 		t.Errorf("%+v, %v", a.Stationary, a.Gradient)
 	}
-	if a = answer[terrain](t, "/api/explore/function", `{"function":"log(-1-x^2)"}`); a.Relief != nil || a.NoRelief == "" {
+	if a = answered[terrain](t, "/api/explore/function", `{"function":"log(-1-x^2)"}`); a.Relief != nil || a.NoRelief == "" {
 		t.Errorf("%+v", a)
 	}
 	// What single precision does not hold is sent all the same.
-	if a = answer[terrain](t, "/api/explore/function", `{"function":"1e50*x","grid":2}`); a.Relief.Values[1] == nil || math.Abs(*a.Relief.Values[1]/3e50-1) > 1e-15 {
+	if a = answered[terrain](t, "/api/explore/function", `{"function":"1e50*x","grid":2}`); a.Relief.Values[1] == nil || math.Abs(*a.Relief.Values[1]/3e50-1) > 1e-15 {
 		t.Errorf("%+v", a.Relief.Values)
 	}
 }
 
 func TestExploreAt(t *testing.T) {
-	a := answer[map[string]any](t, "/api/explore/at", `{"function":"rosenbrock","x":1,"y":1}`)
+	a := answered[map[string]any](t, "/api/explore/at", `{"function":"rosenbrock","x":1,"y":1}`)
 	if a["kind"] != "minimum" || a["distance"] != 0.0 || a["value"] != 0.0 || a["gradient_norm"] != 0.0 {
 		t.Errorf("%v", a)
 	}
 	if h := a["hessian"].([]any); h[0] != 802.0 || h[1] != -400.0 || h[2] != 200.0 {
 		t.Errorf("Hessian %v", h)
 	}
-	a = answer[map[string]any](t, "/api/explore/at", `{"function":"1/x","x":0,"y":1}`)
+	a = answered[map[string]any](t, "/api/explore/at", `{"function":"1/x","x":0,"y":1}`)
 	if a["value"] != "+Inf" || a["nearest"] != nil || a["distance"] != "+Inf" {
 		t.Errorf("%v", a)
 	}
@@ -111,7 +111,7 @@ func TestExploreAt(t *testing.T) {
 // Every rule there is goes its way, and what is refused says why.
 func TestExplorePaths(t *testing.T) {
 	for _, info := range optim.Rules() {
-		a := answer[map[string]any](t, "/api/explore/paths", `{"function":"rosenbrock","steps":30,"detail":true,"optimizers":[{"spec":"`+info.Name+`"}]}`)
+		a := answered[map[string]any](t, "/api/explore/paths", `{"function":"rosenbrock","steps":30,"detail":true,"optimizers":[{"spec":"`+info.Name+`"}]}`)
 		p := a["paths"].([]any)[0].(map[string]any)
 		n := len(p["step"].([]any))
 		for name, v := range p {
@@ -126,7 +126,7 @@ func TestExplorePaths(t *testing.T) {
 }
 
 func TestExploreDecimates(t *testing.T) {
-	a := answer[map[string]any](t, "/api/explore/paths", `{"function":"bowl","steps":100000,"optimizers":[{"spec":"sgd","lr":1e-6}]}`)
+	a := answered[map[string]any](t, "/api/explore/paths", `{"function":"bowl","steps":100000,"optimizers":[{"spec":"sgd","lr":1e-6}]}`)
 	p := a["paths"].([]any)[0].(map[string]any)
 	steps := p["step"].([]any)
 	if n := len(steps); n > mostPathPoints || n < mostPathPoints/2 || steps[0] != 0.0 || steps[n-1] != 100000.0 || p["taken"] != 100000.0 {
