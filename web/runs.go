@@ -26,7 +26,7 @@ func (s *Server) runsRoutes() []route {
 		{pattern: "GET /api/runs/{id}/curves", limit: limit{work: true, time: time.Minute}, handle: s.drawRuns},
 		{pattern: "GET /api/runs/{id}/live", limit: limit{stream: true}, handle: s.followRuns},
 		{pattern: "GET /api/runs/{id}/diagnosis", limit: limit{work: true, time: time.Minute}, handle: s.diagnoseRun},
-		{pattern: "GET /api/runs/{id}/files/{name...}", limit: limit{time: time.Hour}, handle: s.runFile},
+		{pattern: "GET /api/runs/{id}/files/{name...}", limit: limit{time: 2 * time.Minute}, handle: s.runFile},
 		{pattern: "POST /api/runs/{id}/tags", handle: s.tagRun},
 		{pattern: "DELETE /api/runs/{id}", limit: limit{time: time.Minute}, handle: s.deleteRun},
 	}

@@ -25,12 +25,12 @@ const (
 
 // A runStore keeps what the page has read of the folder of runs.
 type runStore struct {
-	root string
-	dir  *os.Root
-
-	mu    sync.Mutex
+	root  string
+	dir   *os.Root
 	index *record.Index
-	logs  map[string]*runLog
+
+	mu   sync.Mutex
+	logs map[string]*runLog
 }
 
 // A runLog is a run's log in columns. Those who draw share it.
@@ -56,23 +56,16 @@ func newRunStore(root string) (*runStore, error) {
 	if err != nil {
 		return nil, fmt.Errorf("web: the folder of runs: %w", err)
 	}
-	return &runStore{root: root, dir: dir, logs: map[string]*runLog{}}, nil
+	index, err := record.OpenIndex(root)
+	if err != nil {
+		return nil, errors.Join(err, dir.Close())
+	}
+	return &runStore{root: root, dir: dir, index: index, logs: map[string]*runLog{}}, nil
 }
 
 // list asks the index for runs.
 func (s *runStore) list(q record.Query) ([]record.Summary, error) {
-	s.mu.Lock()
-	if s.index == nil {
-		x, err := record.OpenIndex(s.root)
-		if err != nil {
-			s.mu.Unlock()
-			return nil, err
-		}
-		s.index = x
-	}
-	x := s.index
-	s.mu.Unlock()
-	return x.List(q)
+	return s.index.List(q)
 }
 
 // open returns a run by its ID, which is the name of a folder of the root and
