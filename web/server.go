@@ -115,6 +115,7 @@ func (s *Server) routes() []route {
 	var all []route
 	for _, some := range [][]route{
 		s.metaRoutes(),
+		s.compareRoutes(),
 	} {
 		all = append(all, some...)
 	}
