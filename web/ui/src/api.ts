@@ -9,6 +9,8 @@ export class ApiError extends Error {
     message: string,
     /** The field of the request that is wrong, where there is one. */
     readonly field?: string,
+    /** Where in the field's text, counted from 1. */
+    readonly column?: number,
   ) {
     super(message);
     this.name = 'ApiError';
@@ -65,16 +67,18 @@ async function send<T>(method: string, path: string, body: unknown, signal?: Abo
 export function refusal(response: Response, text: string): ApiError {
   let message = text.trim();
   let field: string | undefined;
+  let column: number | undefined;
   try {
     const parsed: unknown = JSON.parse(text);
     if (typeof parsed === 'object' && parsed !== null) {
-      const { error, field: named } = parsed as { error?: unknown; field?: unknown };
+      const { error, field: named, column: at } = parsed as { error?: unknown; field?: unknown; column?: unknown };
       if (typeof error === 'string') message = error;
       if (typeof named === 'string' && named !== '') field = named;
+      if (typeof at === 'number') column = at;
     }
   } catch {
     // It is plain text.
   }
   if (message === '' || message.length > 2000) message = `${response.status} ${response.statusText}`.trim();
-  return new ApiError(response.status, message, field);
+  return new ApiError(response.status, message, field, column);
 }

@@ -1,35 +1,42 @@
 import { get } from './api';
 
-/** What the server's registries hold; web/meta.go writes it and says more of each. */
+/** What the server's registries hold; web/meta.go writes it. */
 export interface Meta {
   version: string;
+  /** What users call the program. */
   program: string;
   /** The program has a model of its own: there is none to choose. */
   own: boolean;
-  rules: RuleMeta[];
-  schedules: ScheduleMeta[];
-  functions: FunctionMeta[];
-  families: FamilyMeta[];
+  rules: RuleInfo[];
+  schedules: ScheduleInfo[];
+  functions: FunctionInfo[];
+  /** Problems of any dimension. */
+  families: FamilyInfo[];
+  /** How data are named. */
   data: { spec: string; doc: string }[];
   /** The language of models, one form a line. */
   models: string;
+  /** What a comparison takes if it is not told. */
   classic: { name: string; spec: string; rate: number }[];
-  settings: SettingMeta[];
+  /** The settings of experiments, which are the flags of train. */
+  settings: SettingInfo[];
+  showings: { name: string; title: string; doc: string; source?: string }[];
+  /** Of tune. */
   samplers: string[];
   pruners: string[];
 }
 
-/** How a number is best moved; a field beside the slider takes what lies outside. */
-export interface SliderMeta {
+/** How a number is best moved: evenly on the scale; complement is the logarithm of 1 - x. */
+export interface SliderInfo {
   low: number;
   high: number;
-  /** 'complement' is even in the logarithm of 1 - x. */
   scale: 'linear' | 'log' | 'complement';
-  /** The lower end of a logarithmic one means 0. */
+  /** The number may be 0 too, which is the lower end of a log scale. */
   zero?: boolean;
 }
 
-export interface DomainMeta {
+/** Where a number may lie. The ends are as the server writes numbers: read them with num. */
+export interface DomainInfo {
   text: string;
   min: number | string;
   max: number | string;
@@ -37,68 +44,101 @@ export interface DomainMeta {
   max_open: boolean;
 }
 
-export interface RuleMeta {
+export interface RuleInfo {
   name: string;
   title: string;
   summary: string;
   citation: string;
   notes: string[];
+  /** The default learning rate. */
   rate: number;
-  slider: SliderMeta;
-  hypers: HyperMeta[];
+  slider: SliderInfo;
+  hypers: HyperInfo[];
+  /** The ways in which it runs: the hyper-parameters choose. */
   forms: { name: string; default: boolean; slots: string[]; state_bytes: number; tex: string[] }[];
 }
 
-export interface HyperMeta {
+export interface HyperInfo {
   name: string;
+  /** A switch, whose default is 0 or 1; it has no domain and no slider. */
   bool: boolean;
   default: number;
+  /** The default as specs write it. */
   text: string;
-  domain?: DomainMeta;
-  slider?: SliderMeta;
+  domain?: DomainInfo;
+  slider?: SliderInfo;
   symbol?: string;
   doc: string;
 }
 
-export interface ScheduleMeta {
+export interface ScheduleInfo {
   name: string;
   title: string;
   doc: string;
+  citation?: string;
+  tex: string;
+  /** It follows a metric: it has no curve of its own. */
   plateau: boolean;
-  params: { name: string; field: string; type: string; default?: string; domain?: string; choices?: string[]; doc: string }[];
+  params: ScheduleParam[];
+  /** A curve of about 100 steps, as the library writes it. */
+  example?: Record<string, unknown>;
 }
 
-export interface FunctionMeta {
+export interface ScheduleParam {
+  name: string;
+  /** As Go writes it. */
+  field: string;
+  type: 'float' | 'int' | 'bool' | 'string' | 'ints' | 'schedule' | 'schedules';
+  /** "total", "total/3": from the steps of the run; "=up": the value of another parameter. */
+  default?: string;
+  domain?: string;
+  choices?: string[];
+  symbol?: string;
+  doc: string;
+}
+
+export interface FunctionInfo {
   name: string;
   title: string;
   doc: string;
+  source: string;
+  /** The expression, parameters by name. */
   text: string;
-  params: { name: string; value: number; slider: SliderMeta; doc: string }[];
+  tex: string;
+  params: { name: string; value: number; slider: SliderInfo; doc: string }[];
   minima: { x: number; y: number; value: number; global: boolean }[];
   domain: { xmin: number; xmax: number; ymin: number; ymax: number };
   start: [number, number];
+  /** Contours are best spaced logarithmically above the minimum. */
   log_levels: boolean;
 }
 
-export interface FamilyMeta {
+export interface FamilyInfo {
   name: string;
   title: string;
   doc: string;
+  source: string;
+  tex: string;
   options: { name: string; default: string; doc: string }[];
 }
 
-export interface SettingMeta {
+export interface SettingInfo {
   key: string;
   type: 'text' | 'list' | 'switch' | 'whole' | 'number';
+  /** As text. */
   default: string;
+  /** What an optional setting that is absent stands for. */
   usual?: string;
   example?: string;
   optional: boolean;
   choices?: string[];
-  domain?: DomainMeta;
+  domain?: DomainInfo;
+  /** A value outside of the domain that is allowed too. */
   or?: string;
   doc: string;
+  /** The heading of its group. */
   part: string;
+  /** It may differ when a run is resumed. */
   free: boolean;
 }
 

@@ -3,7 +3,7 @@ import { button, radios } from './controls';
 import { h, replace, s } from './dom';
 import { announce } from './live';
 import { meta } from './meta';
-import { onServer } from './server';
+import { askServer, onServer, watchServer } from './server';
 import { chooseTheme, themeChoice, type ThemeChoice } from './style';
 import { flushUrl } from './url';
 import type { View } from './view';
@@ -39,6 +39,13 @@ export function startShell(body: HTMLElement): void {
 
   let current: { path: string; view: View } | undefined;
   let turn = 0;
+  // A view waits for the server to be there at all.
+  let waiting = false;
+  let gone = false;
+  onServer((away) => {
+    if (!away && gone && waiting) location.reload();
+    gone = away;
+  });
 
   const leave = (): void => {
     const left = current;
@@ -55,6 +62,7 @@ export function startShell(body: HTMLElement): void {
     const path = normal(location.pathname);
     leave();
     notice.hidden = true;
+    waiting = false;
     for (const [to, link] of links) {
       if (to === path) link.setAttribute('aria-current', 'page');
       else link.removeAttribute('aria-current');
@@ -97,12 +105,14 @@ export function startShell(body: HTMLElement): void {
 
   const failed = (path: string, error: unknown): void => {
     leave();
+    // A module that could not be had is had again only by a page loaded anew.
+    const unloaded = error instanceof TypeError;
+    if (unloaded) void askServer().then(() => { waiting = true; });
     if (title.textContent === '') head(places.find((p) => p.path === path)?.label ?? 'Descent', false);
     place.replaceChildren(h('div', { class: 'verdict warning', role: 'alert' },
       h('p', { class: 'verdict-title' }, 'This view cannot be shown'),
       h('p', null, messageOf(error)),
-      // A module that could not be loaded is tried again only by a new page.
-      h('p', null, button({ label: 'Try again', on: () => (error instanceof TypeError ? location.reload() : void show(true)) }).root)));
+      h('p', null, button({ label: 'Try again', on: () => (unloaded ? location.reload() : void show(true)) }).root)));
   };
 
   const report = (error: unknown): void => {
@@ -146,6 +156,7 @@ export function startShell(body: HTMLElement): void {
   addEventListener('unhandledrejection', (e) => report(e.reason));
 
   void show(false);
+  watchServer();
   meta().then((m) => { version.textContent = `${m.program} ${m.version}`; }, () => {});
 }
 

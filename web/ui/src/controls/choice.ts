@@ -41,7 +41,7 @@ export function checkbox(o: { label: string; help?: string; value: boolean; on(v
     get value() { return input.checked; },
     set(v) { input.checked = v; },
     error(text) {
-      error.textContent = text ?? '';
+      error.replaceChildren(h('span', null, text ?? ''));
       error.hidden = text === null;
     },
     disable(off) {
@@ -84,7 +84,7 @@ export function radios<V extends string>(o: Labelled & {
       if (input) input.checked = true;
     },
     error(text) {
-      error.textContent = text ?? '';
+      error.replaceChildren(h('span', null, text ?? ''));
       error.hidden = text === null;
     },
     disable(off) { root.disabled = off; },

@@ -63,7 +63,7 @@ export function fieldFrame(o: Labelled, input: HTMLElement, body: Child = input,
       if (text === null) input.removeAttribute('aria-invalid');
       else input.setAttribute('aria-invalid', 'true');
       const caret = column && input instanceof HTMLInputElement ? caretLine(input.value, column) : null;
-      error.replaceChildren(...(caret ? [caret] : []), document.createTextNode(text ?? ''));
+      error.replaceChildren(...(caret ? [caret] : []), h('span', null, text ?? ''));
       describe(text !== null);
     },
     disable(off) {
