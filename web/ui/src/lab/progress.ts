@@ -33,7 +33,7 @@ export function progressBar(label: string): Progress {
   };
   restart();
   return {
-    root: h('div', { class: 'progress' }, bar, text),
+    root: h('div', { class: 'lab-progress' }, bar, text),
     restart,
     event(e) {
       if (isStart(e)) restart();

@@ -92,7 +92,7 @@ function drawBlock(b: ReportBlock, charts: Chart[], level: 2 | 3 | 4): HTMLEleme
     case 'verdict':
       return h('div', { class: `verdict ${b.kind}` }, h('p', { class: 'verdict-title' }, b.title), h('p', null, b.text));
     case 'facts':
-      return h('dl', { class: 'facts' }, b.facts.map((f) => h('div', null, h('dt', null, f.name), h('dd', null, f.value))));
+      return h('dl', { class: 'report-facts' }, b.facts.map((f) => h('div', null, h('dt', null, f.name), h('dd', null, f.value))));
     case 'table':
       return reportTable(b);
     case 'figure': {
