@@ -116,6 +116,7 @@ func (s *Server) routes() []route {
 	for _, some := range [][]route{
 		s.metaRoutes(),
 		s.compareRoutes(),
+		s.exploreRoutes(),
 	} {
 		all = append(all, some...)
 	}
