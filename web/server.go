@@ -120,6 +120,7 @@ func (s *Server) routes() []route {
 	var all []route
 	for _, some := range [][]route{
 		s.metaRoutes(),
+		s.compareRoutes(),
 		s.exploreRoutes(),
 		s.runsRoutes(),
 	} {
