@@ -58,6 +58,7 @@ const lattice = `
 	# the command line from the root.
 	lab, figure < report < web;
 	web/ui, web/internal/tail < web;
+	record < web/internal/curves < web;
 	figure, fleet, shard, metrics < web < internal/cli < ., cmd/descent;
 
 	# Programs as a user writes them: the library alone.
