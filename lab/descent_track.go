@@ -24,6 +24,7 @@ type Track struct {
 	// or minus the mean gradient, nil for rules without one. Alpha is
 	// train.Diagnosis's of the update that led there, NaN at the start.
 	GradX, GradY         []float64
+	GradNorms            []float64
 	MomentumX, MomentumY []float64
 	Alpha                []float64
 
@@ -143,6 +144,7 @@ func (t *Track) keep() {
 func (t *Track) detail(at []float64) {
 	t.descent.Problem.Gradient(at, t.grad)
 	t.GradX, t.GradY = append(t.GradX, t.grad[0]), append(t.GradY, t.grad[1])
+	t.GradNorms = append(t.GradNorms, norm(t.grad))
 	t.Alpha = append(t.Alpha, t.last.alpha)
 	if t.momentum.slot == "" {
 		return
@@ -155,7 +157,7 @@ func (t *Track) detail(at []float64) {
 }
 
 func (t *Track) columns() []*[]float64 {
-	return []*[]float64{&t.X, &t.Y, &t.Values, &t.Rates, &t.GradX, &t.GradY, &t.MomentumX, &t.MomentumY, &t.Alpha}
+	return []*[]float64{&t.X, &t.Y, &t.Values, &t.Rates, &t.GradX, &t.GradY, &t.GradNorms, &t.MomentumX, &t.MomentumY, &t.Alpha}
 }
 
 func everyOther[T any](s []T) []T {

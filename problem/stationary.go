@@ -57,7 +57,7 @@ func (f *Function) Stationary(d Domain) []StationaryPoint {
 				continue
 			}
 			v, err := Classify(f.Problem(), []float64{x, y})
-			if err != nil || v.Kind == NotStationary || v.Kind == Undetermined {
+			if err != nil || v.Kind == NotStationary || v.Kind == Undetermined || !finite(v.Value) {
 				continue
 			}
 			near := func(p StationaryPoint) bool { return norm2(p.X-x, p.Y-y) <= tolerance }

@@ -61,6 +61,8 @@ type Server struct {
 	slots    slots
 	patience patience
 	handler  http.Handler
+
+	runs *runStore
 }
 
 // New returns a server. It makes the folder of runs, and in it what the server
@@ -97,6 +99,9 @@ func New(o Options) (*Server, error) {
 	if s.guard, err = newGuard(o); err != nil {
 		return nil, err
 	}
+	if s.runs, err = newRunStore(o.Runs); err != nil {
+		return nil, err
+	}
 	assets, err := newAssets()
 	if err != nil {
 		return nil, err
@@ -121,6 +126,9 @@ func (s *Server) routes() []route {
 	for _, some := range [][]route{
 		s.metaRoutes(),
 		s.jobRoutes(),
+		s.compareRoutes(),
+		s.exploreRoutes(),
+		s.runsRoutes(),
 	} {
 		all = append(all, some...)
 	}

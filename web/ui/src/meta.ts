@@ -1,4 +1,6 @@
-import { get } from './api';
+import { get, num } from './api';
+import type { ScaleOptions } from './controls/scale';
+import type { SliderOptions } from './controls/slider';
 
 /** What the server's registries hold; web/meta.go writes it. */
 export interface Meta {
@@ -151,4 +153,16 @@ export function meta(): Promise<Meta> {
     throw error;
   });
   return asked;
+}
+
+/** The options of a slider for a number of the registries, and of the field beside it. */
+export function sliderOptions(info: SliderInfo, domain?: DomainInfo): ScaleOptions & Pick<SliderOptions, 'domain'> {
+  const options: ScaleOptions & Pick<SliderOptions, 'domain'> = { min: info.low, max: info.high };
+  if (info.scale === 'log') options.log = true;
+  if (info.scale === 'complement') options.complement = true;
+  if (info.zero) options.zero = true;
+  options.domain = domain
+    ? { min: num(domain.min), max: num(domain.max), minOpen: domain.min_open, maxOpen: domain.max_open }
+    : { min: -Infinity, max: Infinity };
+  return options;
 }

@@ -35,7 +35,7 @@ export function paintChart(p: Painter, spec: ChartSpec, series: readonly Series[
     let x = box.x;
     const y = box.y + box.height + room.bottom + 20 * i + 8;
     for (const { series: s, width } of row) {
-      p.line([x, y, x + 24, y], { color: s.style.color, width: 1.75, dash: s.style.dash });
+      if (!s.scatter) p.line([x, y, x + 24, y], { color: s.style.color, width: 1.75, dash: s.style.dash });
       p.marker(s.style.marker, x + 12, y, 3, { fill: s.style.color });
       p.text(x + 30, y, s.name, { baseline: 'middle' });
       x += width;
@@ -97,8 +97,8 @@ export function paintSeries(p: Painter, f: Frame, spec: ChartSpec, series: reado
     const color = s.style.color;
     const points = trace(f, s);
     const alpha = dim(i) * (s.faint ? 0.3 : 1);
-    p.line(points, { color, alpha, width: s.faint ? 1 : focus === i ? 2.5 : 1.75, dash: s.faint ? [] : s.style.dash });
-    if (!s.faint) spots(p, f, s, i, points, alpha);
+    if (!s.scatter) p.line(points, { color, alpha, width: s.faint ? 1 : focus === i ? 2.5 : 1.75, dash: s.faint ? [] : s.style.dash });
+    if (!s.faint || s.scatter) spots(p, f, s, i, points, alpha);
   });
   series.forEach((s) => {
     for (const m of s.marks ?? []) paintMark(p, f, s, m);
@@ -185,14 +185,14 @@ function spots(p: Painter, f: Frame, s: Series, index: number, points: number[],
     const alone = !(i > 0 && !Number.isNaN(ys(i - 1))) && !(i + 1 < n && !Number.isNaN(ys(i + 1)));
     const due = xs(i) >= next;
     if (due) while (next <= xs(i)) next += apart;
-    if (s.points || alone || due) p.marker(s.style.marker, xs(i), ys(i), s.points ? 3.2 : 3, { fill });
+    if (s.points || s.scatter || alone || due) p.marker(s.style.marker, xs(i), ys(i), s.points || s.scatter ? 3.2 : 3, { fill });
   }
 }
 
 /** Where a mark lies: at its own height, or on the last point of the series up to it. */
 export function markPlace(f: Frame, s: Series, m: Mark): { x: number; y: number } {
   let y = m.y ?? NaN;
-  if (!Number.isFinite(y)) {
+  if (!Number.isFinite(y) && y !== Infinity) {
     let i = Math.min(lowerBound(s.x, m.x), s.x.length - 1);
     if ((s.x[i] ?? 0) > m.x) i--;
     while (i >= 0 && !Number.isFinite(placeY(f, at(s.y, i)))) i--;

@@ -10,7 +10,7 @@ export interface Axis {
 
 export interface Mark {
   x: number;
-  /** Without it the mark lies on the series. */
+  /** Without it the mark lies on the series; Infinity is the upper edge. */
   y?: number;
   kind: 'nan' | 'diverged' | 'best' | 'checkpoint';
   text: string;
@@ -33,6 +33,8 @@ export interface Series {
   marks?: readonly Mark[];
   /** A marker at every point, not only now and then. */
   points?: boolean;
+  /** Points alone, which no line joins. */
+  scatter?: boolean;
   /** Hidden until the reader shows it. */
   hidden?: boolean;
 }
