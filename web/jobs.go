@@ -240,8 +240,8 @@ type jobFile struct {
 	Bytes int64  `json:"bytes"`
 }
 
-// mostFiles is how many files of a job are listed.
-const mostFiles = 1000
+// mostJobFiles is how many files of a job are listed.
+const mostJobFiles = 1000
 
 func (s *Server) jobFiles(w http.ResponseWriter, r *http.Request) error {
 	j, err := s.job(r)
@@ -268,7 +268,7 @@ func (s *Server) jobFiles(w http.ResponseWriter, r *http.Request) error {
 		if err == nil {
 			list.Files = append(list.Files, jobFile{name, info.Size()})
 		}
-		if len(list.Files) == mostFiles {
+		if len(list.Files) == mostJobFiles {
 			return fs.SkipAll
 		}
 		return err
