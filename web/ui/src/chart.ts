@@ -137,6 +137,7 @@ export class Chart {
       this.plot?.setScale('y', { min: this.window.y.lo, max: this.window.y.hi });
     });
     this.plot.redraw(false, true);
+    if (this.cursor) this.point();
   }
 
   private resize(): void {
@@ -351,12 +352,21 @@ export class Chart {
       const span = this.zoom.hi - this.zoom.lo;
       this.setZoom({ lo: x - span / 2, hi: x + span / 2 });
     }
-    const u = this.plot;
     const y = at(s.y, index);
-    if (u) u.setCursor({ left: unit(this.window.x, x) * u.over.clientWidth, top: Math.max(0, (1 - unit(this.window.y, y)) * u.over.clientHeight || 0) }, true);
+    this.point();
     const marks = (s.marks ?? []).filter((m) => m.x === x).map((m) => `, ${m.text}`).join('');
     const band = s.low && s.high ? `, from ${number4(at(s.low, index))} to ${number4(at(s.high, index))}` : '';
     announce(`${s.name}, ${this.spec.x.label} ${number6(x)}: ${Number.isFinite(y) ? number6(y) : 'no number'}${band}${marks}`);
+  }
+
+  /** Draws the keyboard's cursor where it is. */
+  private point(): void {
+    const u = this.plot;
+    const s = this.shown().find((line) => line.name === this.cursor?.name && !line.faint);
+    if (!u || !s || !this.cursor) return;
+    const x = s.x[Math.min(this.cursor.index, s.x.length - 1)] ?? NaN;
+    const y = at(s.y, this.cursor.index);
+    u.setCursor({ left: unit(this.window.x, x) * u.over.clientWidth, top: Math.max(0, (1 - unit(this.window.y, y)) * u.over.clientHeight || 0) }, true);
   }
 
   /** A finger moves the cursor sideways; up and down it scrolls the page. */
