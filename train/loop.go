@@ -179,6 +179,9 @@ func (l *loop[F]) configure() error {
 	if o.Points {
 		l.step.Point = l.where
 	}
+	if o.Slot != "" {
+		l.step.Slot = make([]float64, total)
+	}
 	if o.KeepBest {
 		l.best = alike(l.params)
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -30,9 +31,8 @@ type guard struct {
 func newGuard(o Options) (*guard, error) {
 	g := &guard{secure: o.Certificate != nil, origin: http.NewCrossOriginProtection(), note: o.Note}
 	for _, h := range o.Hosts {
-		host, _ := splitHost(h)
-		if host == "" || strings.ContainsAny(h, "/@?#* \t") {
-			return nil, fmt.Errorf("web: Options.Hosts: %q, want a name or name:port", h)
+		if err := CheckHost(h); err != nil {
+			return nil, fmt.Errorf("web: Options.Hosts: %q: %w", h, err)
 		}
 		g.hosts = append(g.hosts, strings.ToLower(h))
 	}
@@ -41,24 +41,33 @@ func newGuard(o Options) (*guard, error) {
 	return g, err
 }
 
+// CheckHost says what is wrong with a name for [Options.Hosts].
+func CheckHost(h string) error {
+	if host, _ := splitHost(h); host == "" || strings.ContainsAny(h, "/@?#* \t") {
+		return errors.New("want a name or name:port")
+	}
+	return nil
+}
+
 // allowAddress refuses an address that other machines can reach, if what they
 // send could be read on its way.
 func (g *guard) allowAddress(address string) error {
+	no := func(format string, args ...any) error { return &AddressError{address, fmt.Sprintf(format, args...)} }
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
-		return fmt.Errorf("%q: want host:port, such as 127.0.0.1:8421", address)
+		return no("want host:port, such as 127.0.0.1:8421")
 	}
 	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
-		return fmt.Errorf("%q: the port is %q, want 0 to 65535", address, port)
+		return no("the port is %q, want 0 to 65535", port)
 	}
 	if isLoopback(host) {
 		return nil
 	}
 	if !g.secure {
-		return fmt.Errorf("%q: other machines can reach it, so it takes TLS: want --tls-cert and --tls-key, or 127.0.0.1:%s", address, port)
+		return no("other machines can reach it, so it takes TLS: want --tls-cert and --tls-key, or 127.0.0.1:%s", port)
 	}
 	if ip, err := netip.ParseAddr(host); (host == "" || err == nil && ip.IsUnspecified()) && len(g.hosts) == 0 {
-		return fmt.Errorf("%q: it is every address of this machine: want --host, the name that browsers call", address)
+		return no("it is every address of this machine: want --host, the name that browsers call")
 	}
 	return nil
 }
@@ -117,8 +126,8 @@ func (g *guard) knows(header string) bool {
 	}
 	at := g.listening()
 	here := strconv.Itoa(at.Port)
-	if port == "" && g.secure {
-		port = "443"
+	if port == "" {
+		port = map[bool]string{false: "80", true: "443"}[g.secure]
 	}
 	if ip, err := netip.ParseAddr(host); err == nil && at.IP != nil && !at.IP.IsUnspecified() {
 		if own, ok := netip.AddrFromSlice(at.IP); ok && own.Unmap() == ip.Unmap() {
@@ -127,7 +136,10 @@ func (g *guard) knows(header string) bool {
 	}
 	return slices.ContainsFunc(g.hosts, func(h string) bool {
 		name, p := splitHost(h)
-		return name == host && (p == port || p == "" && port == here)
+		if p == "" {
+			p = here
+		}
+		return name == host && p == port
 	})
 }
 

@@ -13,12 +13,15 @@ import (
 	"time"
 )
 
-// bodyTime is the time that a request may take to arrive, writeTime the time
-// that a client may take to accept what is written at once.
-const (
-	bodyTime  = 15 * time.Second
-	writeTime = 10 * time.Second
-)
+// patience says how long the server waits for clients.
+type patience struct {
+	header time.Duration // for the header of a request
+	body   time.Duration // for all of it
+	idle   time.Duration // for the next request of a connection
+	write  time.Duration // for a client to accept what is written at once
+}
+
+var usualPatience = patience{header: 5 * time.Second, body: 15 * time.Second, idle: 2 * time.Minute, write: 10 * time.Second}
 
 // A route is one thing that the page may ask for.
 type route struct {
@@ -57,7 +60,7 @@ func (s *Server) limited(r route) http.Handler {
 		l.time = 10 * time.Second
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		watched := &response{ResponseWriter: w, control: http.NewResponseController(w)}
+		watched := &response{ResponseWriter: w, control: http.NewResponseController(w), patience: s.patience.write, stream: l.stream}
 		defer func() {
 			if p := recover(); p != nil {
 				s.Note("%s %s: %v\n%s", req.Method, req.URL.Path, p, debug.Stack())
@@ -105,7 +108,7 @@ func (s *Server) serve(w *response, req *http.Request, r route, l limit) error {
 }
 
 // arrive reads the body of a request, of at most n bytes, and frees the
-// connection from the deadline for it.
+// connection from the deadlines until there is something to write.
 func arrive(w *response, req *http.Request, n int64) error {
 	body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, n))
 	var long *http.MaxBytesError
@@ -116,9 +119,8 @@ func arrive(w *response, req *http.Request, n int64) error {
 		return refuse(http.StatusBadRequest, "", "the request did not arrive")
 	}
 	req.Body = io.NopCloser(bytes.NewReader(body))
-	if err := w.control.SetReadDeadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
-		return err
-	}
+	_ = w.control.SetReadDeadline(time.Time{}) // a connection without deadlines is one of a test
+	_ = w.control.SetWriteDeadline(time.Time{})
 	return nil
 }
 
@@ -150,8 +152,10 @@ func (s *Server) fail(w *response, req *http.Request, err error) {
 // that does not wait for a client that has stopped to read.
 type response struct {
 	http.ResponseWriter
-	control *http.ResponseController
-	begun   bool
+	control  *http.ResponseController
+	patience time.Duration
+	stream   bool
+	begun    bool
 }
 
 // Unwrap is for http.ResponseController.
@@ -168,16 +172,20 @@ func (w *response) Write(p []byte) (int, error) {
 	return w.ResponseWriter.Write(p)
 }
 
-// FlushError sends what was written.
+// FlushError sends what was written. Until more is, a stream has time.
 func (w *response) FlushError() error {
 	w.begun = true
 	w.hurry()
-	return w.control.Flush()
+	err := w.control.Flush()
+	if w.stream && err == nil {
+		_ = w.control.SetWriteDeadline(time.Time{})
+	}
+	return err
 }
 
 // Flush sends what was written.
 func (w *response) Flush() { _ = w.FlushError() } // the next write says it too
 
-func (w *response) hurry() {
-	_ = w.control.SetWriteDeadline(time.Now().Add(writeTime)) // a writer without deadlines is one of a test
-}
+// hurry sets the deadline of a write; a connection without deadlines is one of a
+// test.
+func (w *response) hurry() { _ = w.control.SetWriteDeadline(time.Now().Add(w.patience)) }

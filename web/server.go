@@ -56,14 +56,19 @@ type Options struct {
 // A Server is the page and what it asks for.
 type Server struct {
 	Options
-	guard   *guard
-	slots   slots
-	handler http.Handler
+	guard    *guard
+	jobs     *jobService
+	slots    slots
+	patience patience
+	handler  http.Handler
+
+	runs *runStore
 }
 
 // New returns a server. It makes the folder of runs, and in it what the server
-// keeps; it fails when that cannot be done, or when the folder's key can be read
-// by others.
+// keeps; it fails when that cannot be done, when the folder's key can be read by
+// others, or when another server has the folder. Jobs that wait there begin. A
+// server that does not serve must be closed.
 func New(o Options) (*Server, error) {
 	if o.Runs == "" {
 		o.Runs = "runs"
@@ -89,13 +94,19 @@ func New(o Options) (*Server, error) {
 	case o.Streams < 1:
 		return nil, fmt.Errorf("web: Options.Streams = %d, want at least 1", o.Streams)
 	}
-	s := &Server{Options: o, slots: newSlots(o.Streams)}
+	s := &Server{Options: o, slots: newSlots(o.Streams), patience: usualPatience}
 	var err error
 	if s.guard, err = newGuard(o); err != nil {
 		return nil, err
 	}
+	if s.runs, err = newRunStore(o.Runs); err != nil {
+		return nil, err
+	}
 	assets, err := newAssets()
 	if err != nil {
+		return nil, err
+	}
+	if s.jobs, err = newJobService(o); err != nil {
 		return nil, err
 	}
 	mux := http.NewServeMux()
@@ -114,6 +125,10 @@ func (s *Server) routes() []route {
 	var all []route
 	for _, some := range [][]route{
 		s.metaRoutes(),
+		s.jobRoutes(),
+		s.compareRoutes(),
+		s.exploreRoutes(),
+		s.runsRoutes(),
 	} {
 		all = append(all, some...)
 	}
@@ -131,8 +146,14 @@ func (s *Server) Handler() http.Handler { return s.handler }
 // one browser in, once. Serve must have been called, or the port is missing.
 func (s *Server) Address() string { return s.guard.address() }
 
+// An AddressError says why a server does not listen at an address.
+type AddressError struct{ Address, Want string }
+
+func (e *AddressError) Error() string { return fmt.Sprintf("%s: %s", e.Address, e.Want) }
+
 // Listen listens at an address such as "127.0.0.1:8421" for [Server.Serve]. One
-// that other machines can reach is refused without a certificate.
+// that other machines can reach is refused without a certificate, by an
+// [*AddressError].
 func (s *Server) Listen(ctx context.Context, address string) (net.Listener, error) {
 	if err := s.guard.allowAddress(address); err != nil {
 		return nil, err
@@ -145,18 +166,24 @@ func (s *Server) Listen(ctx context.Context, address string) (net.Listener, erro
 	return l, nil
 }
 
+// Close ends the jobs that are at work, each with a checkpoint, for the next
+// server to go on with, and lets go of the folder of runs.
+func (s *Server) Close() error { return s.jobs.Close() }
+
 // Serve serves at l until ctx ends, and then returns nil within seconds, open
-// streams or not. It closes l.
-func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+// streams or not. It closes l and the server.
+func (s *Server) Serve(ctx context.Context, l net.Listener) (err error) {
+	defer func() { err = errors.Join(err, s.Close()) }()
 	s.guard.at(l.Addr())
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	server := &http.Server{
 		Handler:           s.handler,
 		BaseContext:       func(net.Listener) context.Context { return ctx },
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       bodyTime,
-		IdleTimeout:       2 * time.Minute,
+		ReadHeaderTimeout: s.patience.header,
+		ReadTimeout:       s.patience.body,
+		IdleTimeout:       s.patience.idle,
+		WriteTimeout:      s.patience.body + s.patience.write,
 		MaxHeaderBytes:    32 << 10,
 		ErrorLog:          log.New(serverLog{s.Note}, "", 0),
 	}

@@ -97,7 +97,7 @@ func (f *benchFlags) options() (bench.Options, error) {
 			return o, err
 		}
 		for _, c := range all {
-			o.Rules = append(o.Rules, c.spec)
+			o.Rules = append(o.Rules, c.Spec)
 		}
 	}
 	return o, nil

@@ -21,6 +21,8 @@ import (
 type compareFlags struct {
 	problems   []string
 	optimizers []string
+	start      string
+	noise      float64
 	lab.CompareOptions
 	target float64
 	epochs int
@@ -65,6 +67,10 @@ func newCompare(a *app) *cobra.Command {
 	}
 	flags.StringArrayVar(&f.optimizers, "optimizer", nil, "`rules` with options, separated by commas; lr is where tuning begins (default: the classic family)")
 	flags.StringVar(&f.Schedule, "schedule", "", "`schedule` of the rate, of all of them (default: the problem's, else constant)")
+	if a.own == nil {
+		flags.StringVar(&f.start, "start", "", "`point` about which seeds start the functions, such as -1.2,1 (default: the function's own)")
+		flags.Float64Var(&f.noise, "noise", 0, "standard deviation of the noise added to gradients of the functions")
+	}
 	flags.Int64Var(&f.Steps, "steps", 0, "budget of a training in gradient evaluations (default: the problem's, else 2000 for functions)")
 	flags.IntVar(&f.epochs, "epochs", 0, "budget in passes over the training set, of data (default: the problem's, else 10)")
 	flags.IntVar(&f.Trials, "trials", f.Trials, "learning rates that are tried for each rule")

@@ -84,11 +84,11 @@ func memoryOf(params, dtype string, rules []string) (*memoryReport, error) {
 	}
 	var runs []memoryRun
 	for _, c := range all {
-		f, err := optim.MemoryOf(n, size, c.rule)
+		f, err := optim.MemoryOf(n, size, c.Rule)
 		if err != nil {
 			return nil, badFlag("params", params, err)
 		}
-		runs = append(runs, memoryRun{c.spec, f, f.Total / n})
+		runs = append(runs, memoryRun{c.Spec, f, f.Total / n})
 	}
 	r := &memoryReport{Params: n, DType: dtype, Runs: runs}
 	if len(runs) == 1 {

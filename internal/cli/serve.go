@@ -2,12 +2,14 @@ package cli
 
 import (
 	"crypto/tls"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"runtime"
 	"strings"
+	"sync"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -50,6 +52,11 @@ Ctrl-C ends the server, with code 0.`,
 			if o.Jobs < 1 {
 				return badFlag("jobs", o.Jobs, errors.New("want at least 1"))
 			}
+			for _, h := range o.Hosts {
+				if err := web.CheckHost(h); err != nil {
+					return badFlag("host", h, err)
+				}
+			}
 			return a.serve(cmd, o, address, open)
 		},
 	}
@@ -85,21 +92,35 @@ func (a *app) serve(cmd *cobra.Command, o web.Options, address string, open bool
 	if err != nil {
 		return fmt.Errorf("this program does not know its own file: %w", err)
 	}
-	o.Command, o.Program, o.Version, o.Own, o.Note = []string{self}, a.program, version(), a.own, a.note
+	var mu sync.Mutex
+	o.Command, o.Program, o.Version, o.Own = []string{self}, a.program, version(), a.own
+	o.Note = func(format string, args ...any) { // --quiet does not silence it: who cannot read it cannot enter
+		mu.Lock()
+		defer mu.Unlock()
+		fmt.Fprintf(a.diag, format+"\n", args...)
+	}
 	server, err := web.New(o)
 	if err != nil {
 		return err
 	}
 	ctx := cmd.Context()
 	l, err := server.Listen(ctx, address)
+	var bad *web.AddressError
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
 		return fmt.Errorf("--addr %s: the port is taken, perhaps by another %s serve: want another one, or 0 for any", address, a.program)
+	case errors.As(err, &bad):
+		return badFlag("addr", bad.Address, errors.New(bad.Want))
 	case err != nil:
-		return fmt.Errorf("--addr %w", err)
+		return fmt.Errorf("--addr %s: %w", address, err)
 	}
 	r := &serveReport{Address: l.Addr().String(), URL: server.Address()}
-	if err := a.print(r); err != nil {
+	if a.json {
+		err = json.NewEncoder(a.out).Encode(r) // one line, for a program that reads while the server runs
+	} else {
+		err = a.print(r)
+	}
+	if err != nil {
 		return errors.Join(err, l.Close())
 	}
 	if open {

@@ -18,12 +18,12 @@ func TestContenders(t *testing.T) {
 	}
 	var got []string
 	for _, c := range all {
-		got = append(got, c.label())
+		got = append(got, label(c))
 	}
 	if want := []string{"adam:beta1=0.8, lr 0.1", "sgd, lr 0.01", "adamw, lr 0"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
-	if all, err = parseContenders([]string{"adam"}, 0, false); err != nil || all[0].rate != all[0].rule.Info().Rate {
+	if all, err = parseContenders([]string{"adam"}, 0, false); err != nil || all[0].Rate != all[0].Rule.Info().Rate {
 		t.Errorf("the default rate: %v, %v", all, err)
 	}
 }

@@ -72,6 +72,9 @@ func (s *Stream) Event(name, id string, data []byte) {
 	s.buf = append(append(append(s.buf, "data: "...), data...), '\n', '\n')
 }
 
+// Comment adds a line that readers pass over: the stream lives.
+func (s *Stream) Comment() { s.buf = append(s.buf, ":\n\n"...) }
+
 // Flush writes what has been added.
 func (s *Stream) Flush() error {
 	if len(s.buf) == 0 {
@@ -146,7 +149,7 @@ func (s *Stream) Follow(ctx context.Context, f Feed) error {
 		case <-changed:
 		case <-f.Cursor.Ready():
 		case <-beat.C:
-			s.buf = append(s.buf, ":\n\n"...)
+			s.Comment()
 		}
 		pace.Reset(f.Every)
 	}
