@@ -56,6 +56,8 @@ export interface ChartSpec {
   empty?: string;
   /** The level of the title; default 2. */
   level?: 2 | 3 | 4;
+  /** Called when the reader has zoomed, with the part of the x axis that is seen; null: all of it. */
+  onZoom?: (window: { lo: number; hi: number } | null) => void;
 }
 
 /** A value as a number; what is missing is NaN. */
