@@ -242,7 +242,7 @@ func TestSession(t *testing.T) {
 func TestKey(t *testing.T) {
 	runs := t.TempDir()
 	path := filepath.Join(runs, ".serve", "key")
-	if _, err := New(Options{Runs: runs}); err != nil {
+	if s, err := New(Options{Runs: runs}); err != nil || s.Close() != nil {
 		t.Fatal(err)
 	}
 	key, err := os.ReadFile(path)
@@ -281,13 +281,13 @@ func TestKey(t *testing.T) {
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := New(Options{Runs: runs}); err != nil {
+	if s, err := New(Options{Runs: runs}); err != nil || s.Close() != nil {
 		t.Fatal(err)
 	}
 	if fresh, err := os.ReadFile(path); err != nil || bytes.Equal(fresh, key) {
 		t.Errorf("the new key is the old one (%v)", err)
 	}
-	if left, err := filepath.Glob(filepath.Join(runs, ".serve", "*")); err != nil || len(left) != 1 {
+	if left, err := filepath.Glob(filepath.Join(runs, ".serve", "*")); err != nil || len(left) != 2 { // the key and the jobs
 		t.Errorf("left behind: %v %v", left, err)
 	}
 	if _, err := New(Options{Runs: filepath.Join(path, "below")}); err == nil || !strings.Contains(err.Error(), "the folder of runs") {

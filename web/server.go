@@ -57,6 +57,7 @@ type Options struct {
 type Server struct {
 	Options
 	guard    *guard
+	jobs     *jobService
 	slots    slots
 	patience patience
 	handler  http.Handler
@@ -65,8 +66,9 @@ type Server struct {
 }
 
 // New returns a server. It makes the folder of runs, and in it what the server
-// keeps; it fails when that cannot be done, or when the folder's key can be read
-// by others.
+// keeps; it fails when that cannot be done, when the folder's key can be read by
+// others, or when another server has the folder. Jobs that wait there begin. A
+// server that does not serve must be closed.
 func New(o Options) (*Server, error) {
 	if o.Runs == "" {
 		o.Runs = "runs"
@@ -104,6 +106,9 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	if s.jobs, err = newJobService(o); err != nil {
+		return nil, err
+	}
 	mux := http.NewServeMux()
 	for _, r := range s.routes() {
 		mux.Handle(r.pattern, s.limited(r))
@@ -120,9 +125,12 @@ func (s *Server) routes() []route {
 	var all []route
 	for _, some := range [][]route{
 		s.metaRoutes(),
+		s.jobRoutes(),
 		s.compareRoutes(),
 		s.exploreRoutes(),
 		s.runsRoutes(),
+		s.scheduleRoutes(),
+		s.memoryRoutes(),
 	} {
 		all = append(all, some...)
 	}
@@ -160,9 +168,14 @@ func (s *Server) Listen(ctx context.Context, address string) (net.Listener, erro
 	return l, nil
 }
 
+// Close ends the jobs that are at work, each with a checkpoint, for the next
+// server to go on with, and lets go of the folder of runs.
+func (s *Server) Close() error { return s.jobs.Close() }
+
 // Serve serves at l until ctx ends, and then returns nil within seconds, open
-// streams or not. It closes l.
-func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+// streams or not. It closes l and the server.
+func (s *Server) Serve(ctx context.Context, l net.Listener) (err error) {
+	defer func() { err = errors.Join(err, s.Close()) }()
 	s.guard.at(l.Addr())
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

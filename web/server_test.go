@@ -41,6 +41,11 @@ func begin(t *testing.T, o Options) *site {
 	if s.Server, err = New(o); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	return s
 }
 

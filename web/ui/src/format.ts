@@ -42,7 +42,7 @@ export function bytes(n: number): string {
 /** A time in seconds: "0.12 s", "12.3 s", "1m40s", "2h5m0s". */
 export function duration(seconds: number): string {
   if (!Number.isFinite(seconds)) return special(seconds);
-  if (seconds < 100) return `${general(seconds, 3)} s`;
+  if (seconds < 100) return `${general(Math.trunc(seconds * 1e9) / 1e9, 3).replace(/e-(\d)$/, 'e-0$1')} s`;
   const whole = Math.round(seconds);
   const h = Math.floor(whole / 3600);
   const m = Math.floor((whole % 3600) / 60);

@@ -50,11 +50,11 @@ export const list = (initial: readonly string[] = []): Field<string[]> => ({
         item = '';
       } else item += t.charAt(i);
     }
-    items.push(item);
-    // A list of one empty text is written as its separator and nothing else.
-    return items.length === 2 && items[0] === '' && items[1] === '' ? [''] : items;
+    // After the last text a "~" is needed only where that is empty.
+    if (item !== '') items.push(item);
+    return items;
   },
-  format: (v) => (v.length === 1 && v[0] === '' ? '~' : v.map((i) => i.replace(/[~!]/g, '!$&')).join('~')),
+  format: (v) => v.map((i) => i.replace(/[~!]/g, '!$&')).join('~') + (v.at(-1) === '' ? '~' : ''),
 });
 
 export const oneOf = <T extends string>(options: readonly T[], initial: T): Field<T> => ({
