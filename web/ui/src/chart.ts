@@ -92,6 +92,12 @@ export class Chart {
     this.refresh();
   }
 
+  /** Moves the vertical lines alone, which costs a drawing and nothing else. */
+  verticals(lines: NonNullable<ChartSpec['verticals']>): void {
+    this.spec = { ...this.spec, verticals: lines };
+    this.plot?.redraw(false, false);
+  }
+
   destroy(): void {
     this.part(this.spec.group);
     this.observer.disconnect();
@@ -218,6 +224,7 @@ export class Chart {
     if (left === undefined || top === undefined || left < 0 || u.over.clientWidth === 0) return this.unpoint(true);
     const x = valueAt(this.window.x, left / u.over.clientWidth);
     this.show(x, this.cursor ? null : top);
+    this.spec.on?.point?.(x);
     for (const other of groups.get(this.spec.group ?? '') ?? []) if (other !== this) other.follow(x);
   }
 
@@ -262,6 +269,7 @@ export class Chart {
     this.readout.hide();
     this.stress(-1);
     this.plot?.setCursor({ left: -10, top: -10 }, false);
+    if (tell) this.spec.on?.point?.(null);
     if (tell) for (const other of groups.get(this.spec.group ?? '') ?? []) if (other !== this) other.unpoint(false);
   }
 
@@ -329,6 +337,7 @@ export class Chart {
     else if (e.key === '-' || e.key === '_') this.zoomBy(2, place);
     else if (e.key === '0') this.setZoom(null);
     else if (e.key === 'Escape' && this.cursor) this.unpoint(true);
+    else if (e.key === 'Enter' && this.cursor && this.spec.on?.pick) this.spec.on.pick(line.x[index] ?? NaN);
     else return;
     e.preventDefault();
     e.stopPropagation();
@@ -365,6 +374,10 @@ export class Chart {
     u.over.addEventListener('pointerdown', (e) => { if (e.pointerType !== 'mouse') this.finger(u, e); });
     u.over.addEventListener('pointermove', (e) => { if (e.pointerType !== 'mouse') this.finger(u, e); });
     u.over.addEventListener('pointermove', () => { this.cursor = null; });
+    u.over.addEventListener('click', (e) => {
+      const box = u.over.getBoundingClientRect();
+      if (e.detail < 2) this.spec.on?.pick?.(valueAt(this.window.x, (e.clientX - box.left) / box.width));
+    });
   }
 
   private finger(u: uPlot, e: PointerEvent): void {
