@@ -3,6 +3,8 @@ import type { SeriesStyle } from '../style';
 export interface Axis {
   label: string;
   log?: boolean;
+  /** Whole numbers: there is nothing between them to label. */
+  whole?: boolean;
   /** Ends that are held whatever the data are. */
   min?: number;
   max?: number;
