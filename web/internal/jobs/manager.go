@@ -29,6 +29,9 @@ type Options struct {
 	Dir string
 	// Runs is the folder of runs.
 	Runs string
+	// Folder is where processes work, and which the files that requests name must
+	// be in. Default: the working folder.
+	Folder string
 	// Parallel is how many jobs go on at a time, at least 1.
 	Parallel int
 	// Command is how the program is started: the beginning of a command line.
@@ -49,10 +52,11 @@ type Options struct {
 // A Manager keeps jobs. Its methods may be called at the same time.
 type Manager struct {
 	Options
-	folder string // in which processes work
 	unlock func() error
 	closed chan struct{}
 	work   sync.WaitGroup
+
+	looking sync.Mutex // for locks of jobs; taken last
 
 	mu      sync.Mutex
 	jobs    map[string]*entry
@@ -107,17 +111,16 @@ func Open(o Options) (*Manager, error) {
 
 // places makes paths that mean the same in every folder.
 func (m *Manager) places() (err error) {
-	if m.folder, err = os.Getwd(); err != nil {
-		return err
+	for _, path := range []*string{&m.Folder, &m.Dir, &m.Runs} {
+		if *path, err = filepath.Abs(*path); err != nil {
+			return err
+		}
 	}
-	if m.Dir, err = filepath.Abs(m.Dir); err != nil {
-		return err
-	}
-	m.Runs, err = filepath.Abs(m.Runs)
-	return err
+	return nil
 }
 
-// find reads what is in the folder. What cannot be read is left alone, and told.
+// find reads what is in the folder. What cannot be read is left alone, and told;
+// what a manager leaves that is killed is cleared away.
 func (m *Manager) find() error {
 	entries, err := os.ReadDir(m.Dir)
 	if err != nil {
@@ -127,13 +130,18 @@ func (m *Manager) find() error {
 		if !d.IsDir() {
 			continue
 		}
-		e, err := load(filepath.Join(m.Dir, d.Name()))
+		dir := filepath.Join(m.Dir, d.Name())
+		e, err := load(dir)
 		switch {
-		case errors.Is(err, fs.ErrNotExist): // killed before it was a job
-		case err != nil:
-			m.Note("a job is passed over: %v", err)
-		default:
-			m.jobs[e.ID] = e
+		case errors.Is(err, fs.ErrNotExist): // not a job yet, or no more
+			err = os.RemoveAll(dir)
+		case err == nil:
+			if m.jobs[e.ID] = e; e.State != Running {
+				err = durable.Sweep(durable.OS, dir)
+			}
+		}
+		if err != nil {
+			m.Note("the folder of a job: %v", err)
 		}
 	}
 	return nil
@@ -164,7 +172,7 @@ func (m *Manager) Start(r Request) (Job, error) {
 	e := &entry{
 		Job:    Job{Kind: r.Kind, State: Queued, Flags: r.Flags, Created: now},
 		Args:   p.args,
-		Folder: m.folder, Queue: now,
+		Folder: m.Folder, Queue: now,
 		changed: make(chan struct{}),
 	}
 	for e.dir == "" || exists(e.dir) || exists(filepath.Join(m.Runs, e.ID)) {
