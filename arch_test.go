@@ -47,6 +47,8 @@ const lattice = `
 	record < export;
 	experiment, export, tensorboard < lab;
 
+	internal/quantity < web, internal/cli;
+
 	# Measuring this machine.
 	internal/cpu, nn < bench < bench/peers/ours, internal/cli;
 

@@ -129,6 +129,8 @@ func (s *Server) routes() []route {
 		s.compareRoutes(),
 		s.exploreRoutes(),
 		s.runsRoutes(),
+		s.scheduleRoutes(),
+		s.memoryRoutes(),
 	} {
 		all = append(all, some...)
 	}

@@ -64,11 +64,13 @@ the loss never falls, what it does is too noisy, or training diverges at once.
 
 A range test raises the rate from step to step until the loss leaves. It suggests
 two rates: that of the steepest descent, and a tenth of that of the lowest loss. The
-curvature at the start suggests a third, the edge of stability. Then short real runs
+curvature at the start suggests a third, the edge of stability; for rules that divide
+gradients, such as adam, that of the preconditioned Hessian. Then short real runs
 on several seeds validate these and other rates; the answer is what they found: the
 rates whose median loss is within --within of the best, or not told from it by the
 seeds. Rates on which a run diverged are none of them, and the best one has to lower
-the loss on seven fresh seeds.
+the loss on seven fresh seeds; where it does so on most of them, but not on all, it
+is called risky, and a lower one is asked.
 
 FILE and the other flags are those of descent train. The rate holds for runs of the
 length that was validated: with a schedule it is the base rate. What was trained is
@@ -240,18 +242,10 @@ func (r *rateReport) draw(style figure.Style) (*figure.Figure, error) {
 	return c.Figure()
 }
 
-// mark is a suggestion in the figure. The edge of plain gradient descent is drawn
-// where the rule has none, and named for what it is.
+// mark is a suggestion in the figure.
 func (r *rateReport) mark(s lab.Suggestion) figure.RateMark {
 	m := figure.RateMark{Name: s.Criterion, Rate: s.Rate}
-	switch {
-	case s.Rate > 0:
-	case s.Criterion == lab.StabilityEdge:
-		m.Note = "does not apply"
-		if edge := float64(r.Edge.Rate); edge > 0 && !math.IsInf(edge, 1) {
-			m.Name, m.Rate, m.Note = "2/λ", edge, "edge of plain gradient descent, no bound for "+r.Optimizer
-		}
-	default:
+	if s.Rate == 0 {
 		m.Note = "none: " + s.Why
 	}
 	return m

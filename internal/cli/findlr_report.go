@@ -83,8 +83,11 @@ func (r *rateReport) rates(p *page) {
 		if t.Diverged > 0 {
 			diverged = strconv.Itoa(t.Diverged)
 		}
-		if t.Good {
+		switch {
+		case t.Good:
 			good = "yes"
+		case t.Risky:
+			good = "risky"
 		}
 		rows = append(rows, []string{brief(t.Rate), brief(float64(t.Median)), diverged, good})
 	}

@@ -52,7 +52,8 @@ type Flag struct {
 	Min int64 `json:"min,omitempty"`
 	Max int64 `json:"max,omitempty"`
 
-	check func(text string) error // nil: any text of the type
+	check func(text string) error    // nil: any text of the type
+	all   func(texts []string) error // of a list: nil: they have nothing to do with one another
 }
 
 var commands = map[Kind]*command{
@@ -74,7 +75,7 @@ var commands = map[Kind]*command{
 		{Name: "seed", Type: "whole", Max: math.MaxInt64},
 	}},
 	Tune: {settings: true, events: true, flags: []Flag{
-		{Name: "space", Type: "list", check: func(text string) error { _, err := lab.ParseSpace([]string{text}); return err }},
+		{Name: "space", Type: "list", all: func(texts []string) error { _, err := lab.ParseSpace(texts); return err }},
 		{Name: "trials", Type: "whole", Max: 100_000},
 		{Name: "budget", Type: "whole", Max: MostBudget},
 		{Name: "sampler", Type: "text", check: oneOf(lab.Samplers())},

@@ -94,6 +94,12 @@ type plan struct {
 	yaml  string
 }
 
+// Check says what is wrong with a request, as Start does, and starts nothing.
+func (m *Manager) Check(r Request) error {
+	_, err := m.plan(&r)
+	return err
+}
+
 // plan checks a request.
 func (m *Manager) plan(r *Request) (*plan, error) {
 	c := commands[r.Kind]
@@ -178,6 +184,11 @@ func (m *Manager) accept(c *command, settings *experiment.Experiment, name strin
 	for _, text := range v {
 		if err := f.verify(text); err != nil {
 			return nil, bad(name, "--%s %s: %w", name, text, err)
+		}
+	}
+	if f.all != nil {
+		if err := f.all(v); err != nil {
+			return nil, bad(name, "--%s: %w", name, err)
 		}
 	}
 	return v, nil

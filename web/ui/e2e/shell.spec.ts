@@ -4,7 +4,7 @@ const views = ['explore', 'compare', 'runs', 'schedules', 'tuning', 'memory'];
 
 test('the address that was printed leads to the explorer, in under a second', async ({ page, server }) => {
   await visit(page, server, '/');
-  await expect(page.getByRole('link', { name: 'Explore' })).toHaveAttribute('aria-current', 'page');
+  await expect(page.getByRole('link', { name: 'Explore', exact: true })).toHaveAttribute('aria-current', 'page');
   const took = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Infinity);
   test.info().annotations.push({ type: 'first view', description: `${Math.round(took)} ms` });
   console.log(`first contentful paint: ${Math.round(took)} ms`);
@@ -57,7 +57,7 @@ test('the theme follows the system until one is chosen, which is remembered', as
   await page.emulateMedia({ colorScheme: 'dark' });
   await visit(page, server, '/memory');
   expect(await paper()).toBe('rgb(20, 24, 29)');
-  await page.getByText('Light', { exact: true }).click();
+  await page.getByRole('radio', { name: 'Light' }).check();
   await expect.poll(paper).toBe('rgb(255, 255, 255)');
   await page.reload();
   await settled(page);

@@ -92,6 +92,12 @@ export class Chart {
     this.refresh();
   }
 
+  /** Moves the vertical lines alone, which costs a drawing and nothing else. */
+  verticals(lines: NonNullable<ChartSpec['verticals']>): void {
+    this.spec = { ...this.spec, verticals: lines };
+    this.plot?.redraw(false, false);
+  }
+
   destroy(): void {
     this.part(this.spec.group);
     this.observer.disconnect();
@@ -131,6 +137,7 @@ export class Chart {
       this.plot?.setScale('y', { min: this.window.y.lo, max: this.window.y.hi });
     });
     this.plot.redraw(false, true);
+    if (this.cursor) this.point();
   }
 
   private resize(): void {
@@ -217,6 +224,7 @@ export class Chart {
     if (left === undefined || top === undefined || left < 0 || u.over.clientWidth === 0) return this.unpoint(true);
     const x = valueAt(this.window.x, left / u.over.clientWidth);
     this.show(x, this.cursor ? null : top);
+    this.spec.on?.point?.(x);
     for (const other of groups.get(this.spec.group ?? '') ?? []) if (other !== this) other.follow(x);
   }
 
@@ -261,6 +269,7 @@ export class Chart {
     this.readout.hide();
     this.stress(-1);
     this.plot?.setCursor({ left: -10, top: -10 }, false);
+    if (tell) this.spec.on?.point?.(null);
     if (tell) for (const other of groups.get(this.spec.group ?? '') ?? []) if (other !== this) other.unpoint(false);
   }
 
@@ -328,6 +337,7 @@ export class Chart {
     else if (e.key === '-' || e.key === '_') this.zoomBy(2, place);
     else if (e.key === '0') this.setZoom(null);
     else if (e.key === 'Escape' && this.cursor) this.unpoint(true);
+    else if (e.key === 'Enter' && this.cursor && this.spec.on?.pick) this.spec.on.pick(line.x[index] ?? NaN);
     else return;
     e.preventDefault();
     e.stopPropagation();
@@ -342,12 +352,21 @@ export class Chart {
       const span = this.zoom.hi - this.zoom.lo;
       this.setZoom({ lo: x - span / 2, hi: x + span / 2 });
     }
-    const u = this.plot;
     const y = at(s.y, index);
-    if (u) u.setCursor({ left: unit(this.window.x, x) * u.over.clientWidth, top: Math.max(0, (1 - unit(this.window.y, y)) * u.over.clientHeight || 0) }, true);
+    this.point();
     const marks = (s.marks ?? []).filter((m) => m.x === x).map((m) => `, ${m.text}`).join('');
     const band = s.low && s.high ? `, from ${number4(at(s.low, index))} to ${number4(at(s.high, index))}` : '';
     announce(`${s.name}, ${this.spec.x.label} ${number6(x)}: ${Number.isFinite(y) ? number6(y) : 'no number'}${band}${marks}`);
+  }
+
+  /** Draws the keyboard's cursor where it is. */
+  private point(): void {
+    const u = this.plot;
+    const s = this.shown().find((line) => line.name === this.cursor?.name && !line.faint);
+    if (!u || !s || !this.cursor) return;
+    const x = s.x[Math.min(this.cursor.index, s.x.length - 1)] ?? NaN;
+    const y = at(s.y, this.cursor.index);
+    u.setCursor({ left: unit(this.window.x, x) * u.over.clientWidth, top: Math.max(0, (1 - unit(this.window.y, y)) * u.over.clientHeight || 0) }, true);
   }
 
   /** A finger moves the cursor sideways; up and down it scrolls the page. */
@@ -355,6 +374,10 @@ export class Chart {
     u.over.addEventListener('pointerdown', (e) => { if (e.pointerType !== 'mouse') this.finger(u, e); });
     u.over.addEventListener('pointermove', (e) => { if (e.pointerType !== 'mouse') this.finger(u, e); });
     u.over.addEventListener('pointermove', () => { this.cursor = null; });
+    u.over.addEventListener('click', (e) => {
+      const box = u.over.getBoundingClientRect();
+      if (e.detail < 2) this.spec.on?.pick?.(valueAt(this.window.x, (e.clientX - box.left) / box.width));
+    });
   }
 
   private finger(u: uPlot, e: PointerEvent): void {

@@ -72,8 +72,10 @@ export function startShell(body: HTMLElement): void {
     const load = modules[`./views${path}/index.ts`];
     if (!load) return missing(path, focus);
     main.setAttribute('aria-busy', 'true');
+    let loaded = false;
     try {
       const { view } = await load();
+      loaded = true;
       if (mine !== turn) return;
       current = { path, view };
       head(view.title, focus);
@@ -82,7 +84,7 @@ export function startShell(body: HTMLElement): void {
       place.replaceChildren(root);
       await view.mount(root);
     } catch (error) {
-      if (mine === turn && !aborted(error)) failed(path, error);
+      if (mine === turn && !aborted(error)) failed(path, error, loaded);
     } finally {
       if (mine === turn) main.removeAttribute('aria-busy');
     }
@@ -103,16 +105,15 @@ export function startShell(body: HTMLElement): void {
       h('p', null, h('a', { href: '/explore' }, 'Go to the explorer'))));
   };
 
-  const failed = (path: string, error: unknown): void => {
+  const failed = (path: string, error: unknown, loaded: boolean): void => {
     leave();
     // A module that could not be had is had again only by a page loaded anew.
-    const unloaded = error instanceof TypeError;
-    if (unloaded) void askServer().then(() => { waiting = true; });
+    if (!loaded) void askServer().then(() => { waiting = true; });
     if (title.textContent === '') head(places.find((p) => p.path === path)?.label ?? 'Descent', false);
     place.replaceChildren(h('div', { class: 'verdict warning', role: 'alert' },
       h('p', { class: 'verdict-title' }, 'This view cannot be shown'),
-      h('p', null, messageOf(error)),
-      h('p', null, button({ label: 'Try again', on: () => (unloaded ? location.reload() : void show(true)) }).root)));
+      h('p', null, loaded ? messageOf(error) : 'A part of the page could not be loaded.'),
+      h('p', null, button({ label: 'Try again', on: () => (loaded ? void show(true) : location.reload()) }).root)));
   };
 
   const report = (error: unknown): void => {

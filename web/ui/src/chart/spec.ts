@@ -56,6 +56,8 @@ export interface ChartSpec {
   empty?: string;
   /** The level of the title; default 2. */
   level?: 2 | 3 | 4;
+  /** Told of where the cursor is, null when it leaves, and of a place that is clicked or taken with Enter. */
+  on?: { point?(x: number | null): void; pick?(x: number): void };
 }
 
 /** A value as a number; what is missing is NaN. */

@@ -6,13 +6,17 @@ import { when } from '../format';
 import { announce } from '../live';
 
 export type JobKind = 'train' | 'compare' | 'tune' | 'find-lr';
-export type JobState = 'queued' | 'running' | 'paused' | 'stopped' | 'interrupted' | 'done' | 'failed' | 'diverged';
+export type JobState = 'queued' | 'running' | 'paused' | 'stopped' | 'done' | 'failed' | 'diverged';
 
 /** A process that the server has started, by the command that a user would type. */
 export interface Job {
   id: string;
   kind: JobKind;
   state: JobState;
+  /** What it was asked for and has not done yet: "pause", "stop", or "restart" with the server. */
+  asked?: string;
+  /** What it was told when it was started. */
+  flags?: Flags;
   command: string;
   created: string;
   ended?: string;
@@ -20,6 +24,8 @@ export interface Job {
   error?: string;
   /** The ID of the run, of a training. */
   run?: string;
+  /** In the queue, from 1. */
+  place?: number;
 }
 
 /** What the flags of a command are set to; a list gives a flag several times. */
@@ -27,6 +33,27 @@ export type Flags = Record<string, string | string[]>;
 
 export function startJob(kind: JobKind, flags: Flags, experiment?: string): Promise<Job> {
   return post<Job>('/api/jobs', experiment === undefined ? { kind, flags } : { kind, flags, experiment });
+}
+
+/** Starts a training with the settings that a search has chosen. */
+export function trainBest(search: string): Promise<Job> {
+  return post<Job>('/api/jobs', { kind: 'train', flags: {}, from: search });
+}
+
+/** What a job will take; what is wrong with it is refused as starting it would be. */
+export function planJob<P>(kind: JobKind, flags: Flags, experiment: string | undefined, signal: AbortSignal): Promise<P> {
+  return post<P>('/api/jobs/plan', experiment === undefined ? { kind, flags } : { kind, flags, experiment }, signal);
+}
+
+/** A flag as one text, and as several. */
+export function flagText(flags: Flags | undefined, name: string): string | undefined {
+  const v = flags?.[name];
+  return Array.isArray(v) ? v[0] : v;
+}
+
+export function flagList(flags: Flags | undefined, name: string): string[] | undefined {
+  const v = flags?.[name];
+  return v === undefined ? undefined : Array.isArray(v) ? v : [v];
 }
 
 export function jobPath(id: string, rest = ''): string {
@@ -51,12 +78,19 @@ export function hasResult(job: Job): boolean {
 }
 
 const words: Record<JobState, string> = {
-  queued: 'Waiting', running: 'Running', paused: 'Paused', stopped: 'Stopped', interrupted: 'Interrupted',
+  queued: 'Waiting', running: 'Running', paused: 'Paused', stopped: 'Stopped',
   done: 'Done', failed: 'Failed', diverged: 'Diverged',
 };
 
-export function stateChip(state: JobState): HTMLElement {
-  return h('span', { class: `job-state ${state}` }, words[state] ?? state);
+function stateWord(job: Job): string {
+  if (job.state === 'running' && job.asked === 'pause') return 'Pausing';
+  if (job.state === 'running' && job.asked === 'stop') return 'Stopping';
+  if (job.state === 'queued' && job.place) return `Waiting, number ${job.place}`;
+  return words[job.state] ?? job.state;
+}
+
+export function stateChip(job: Job): HTMLElement {
+  return h('span', { class: `job-state ${job.state}` }, stateWord(job));
 }
 
 export interface JobBar {
@@ -71,7 +105,7 @@ export function jobBar(o: { back: string; backLabel: string; again?: () => void;
   const actions = h('div', { class: 'job-actions' });
   const problem = h('p', { class: 'field-error', role: 'alert', hidden: true });
   let shown = '';
-  let last: JobState | undefined;
+  let last: string | undefined;
 
   const act = async (job: Job, what: 'pause' | 'resume' | 'stop'): Promise<void> => {
     problem.hidden = true;
@@ -93,18 +127,19 @@ export function jobBar(o: { back: string; backLabel: string; again?: () => void;
     }
   };
   const update = (job: Job): void => {
-    replace(state, stateChip(job.state), h('span', { class: 'note' }, `begun ${when(job.created)}`),
+    replace(state, stateChip(job), h('span', { class: 'note' }, `begun ${when(job.created)}`),
       job.error && job.state === 'failed' ? h('p', { class: 'job-error' }, job.error) : null);
     if (shown !== job.command) command.replaceChildren(commandLine(job.command));
     shown = job.command;
-    if (last !== undefined && last !== job.state) announce(words[job.state] ?? job.state);
-    if (last === job.state) return;
-    last = job.state;
-    const on = job.state;
+    const word = stateWord(job);
+    if (last === word) return;
+    if (last !== undefined) announce(word);
+    last = word;
+    const on = job.asked ? 'asked' : job.state;
     replace(actions,
       on === 'running' ? button({ label: 'Pause', on: () => void act(job, 'pause') }).root : null,
-      on === 'paused' || on === 'interrupted' || on === 'stopped' ? button({ label: 'Resume', on: () => void act(job, 'resume') }).root : null,
-      on === 'running' || on === 'queued' || on === 'paused' || on === 'interrupted' ? button({ label: 'Stop', on: () => void act(job, 'stop') }).root : null,
+      on === 'paused' || on === 'stopped' || on === 'failed' ? button({ label: 'Resume', on: () => void act(job, 'resume') }).root : null,
+      on === 'running' || on === 'queued' || on === 'paused' ? button({ label: 'Stop', on: () => void act(job, 'stop') }).root : null,
       o.again ? button({ label: 'Change and start again', on: o.again }).root : null,
       isOver(job) ? button({ label: 'Delete', kind: 'danger', on: () => void remove(job) }).root : null);
   };
@@ -129,7 +164,7 @@ export function jobList(o: { kinds: readonly JobKind[]; label: string; none: str
       drawn = now;
       replace(body, jobs.length === 0 ? h('p', { class: 'note' }, o.none) : h('ul', null, jobs.map((j) =>
         h('li', null, h('a', { href: o.href(j) },
-          h('span', { class: 'job-line' }, stateChip(j.state), h('span', { class: 'note' }, when(j.created))),
+          h('span', { class: 'job-line' }, stateChip(j), h('span', { class: 'note' }, when(j.created))),
           h('code', null, j.command))))));
     },
   };

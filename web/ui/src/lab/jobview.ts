@@ -7,10 +7,8 @@ import { hasResult, jobBar, jobPath, type Job } from './job';
 export interface JobParts {
   /** What is seen while it goes on. */
   live: { readonly root: HTMLElement; add(batch: readonly LabEvent[]): void; restart(): void; destroy(): void };
-  /** What is seen when there is a result. */
+  /** What is seen when there is a result; it may take what was live into it. Without it what was live stays. */
   result?(job: Job, signal: AbortSignal): Promise<{ root: HTMLElement; destroy(): void }>;
-  /** Keeps what was live under the result. */
-  keepLive?: boolean;
 }
 
 export interface JobView {
@@ -49,6 +47,7 @@ export function jobView(id: string, parts: JobParts, o: { back: string; backLabe
       result = undefined;
       asked = false;
       place.replaceChildren();
+      live.append(parts.live.root);
       live.hidden = job.state === 'failed';
     }
   };
@@ -60,7 +59,7 @@ export function jobView(id: string, parts: JobParts, o: { back: string; backLabe
       if (destroyed) return made.destroy();
       result = made;
       replace(place, made.root);
-      live.hidden = !parts.keepLive;
+      live.hidden = true;
     } catch (error) {
       asked = false;
       fail(error);
@@ -70,7 +69,7 @@ export function jobView(id: string, parts: JobParts, o: { back: string; backLabe
   get<Job>(jobPath(id), control.signal).then(update, fail);
 
   return {
-    root: h('div', { class: 'job' }, bar.root, failure, parts.keepLive ? [place, live] : [live, place]),
+    root: h('div', { class: 'job' }, bar.root, failure, live, place),
     destroy() {
       destroyed = true;
       control.abort();

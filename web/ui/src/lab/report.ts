@@ -6,6 +6,7 @@ import { commandLine, download } from '../figure';
 import { seriesStyle, theme, type SeriesStyle } from '../style';
 import { csv } from '../table';
 import { type Real } from './events';
+import { jobPath } from './job';
 
 // A report of the lab as data: what its page of HTML says, in its order and with its very texts.
 
@@ -69,13 +70,19 @@ export interface LabResult {
   report: Report;
   /** The experiment with the settings that were chosen, for a training. */
   best_experiment?: string;
-  importance?: { shares: { key: string; share: number; spread: number }[]; interactions: number; fit: number; log: boolean };
-  best?: number;
-  finalists?: number[];
+  importance?: Importance;
+}
+
+/** How much each dimension of a search matters. */
+export interface Importance {
+  shares: { key: string; share: number; spread: number }[];
+  interactions: number;
+  fit: number;
+  log: boolean;
 }
 
 export function labResult(job: string, signal?: AbortSignal): Promise<LabResult> {
-  return get<LabResult>(`/api/reports/${encodeURIComponent(job)}`, signal);
+  return get<LabResult>(jobPath(job, '/report'), signal);
 }
 
 /** Draws blocks. Charts are kept in a list, for whoever takes them away to end them. */

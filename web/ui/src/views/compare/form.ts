@@ -1,8 +1,8 @@
-import { aborted, ApiError, post } from '../../api';
+import { aborted, ApiError } from '../../api';
 import { button, combobox, disclosure, numberField, textField, type Control } from '../../controls';
 import { h, replace } from '../../dom';
 import { count, number4, plural } from '../../format';
-import { startJob, type Job } from '../../lab/job';
+import { planJob, startJob, type Job } from '../../lab/job';
 import { listField } from '../../lab/listfield';
 import { problemOptions, ruleOptions, scheduleOptions } from '../../lab/options';
 import { announce } from '../../live';
@@ -60,10 +60,10 @@ export function compareForm(m: Meta, state: State, started: (job: Job) => void):
   };
   const show = (error: unknown): void => {
     const text = error instanceof Error ? error.message : String(error);
-    const [name = '', at] = (error instanceof ApiError ? error.field ?? '' : '').replace(/^flags\./, '').split('.');
+    const [name = '', at] = (error instanceof ApiError ? error.field ?? '' : '').split('.');
     const item = at === undefined ? undefined : Number(at);
-    if (name === 'problems' || name === 'problem') problems.error(text, item);
-    else if (name === 'optimizers' || name === 'optimizer') rules.error(text, item);
+    if (name === 'problem') problems.error(text, item);
+    else if (name === 'optimizer') rules.error(text, item);
     else if (fields[name]) fields[name].error(text);
     else {
       failure.textContent = text;
@@ -82,13 +82,11 @@ export function compareForm(m: Meta, state: State, started: (job: Job) => void):
     control = new AbortController();
     const now = state.get();
     try {
-      const p = await post<Plan>('/api/compare/plan', {
-        problems: now.problem, optimizers: now.optimizer, trials: now.trials, seeds: now.seeds,
-      }, control.signal);
+      const p = await planJob<Plan>('compare', compareFlags(now, m), undefined, control.signal);
       clear();
-      go.disable(p.trainings === 0);
+      go.disable(false);
       replace(estimate, h('strong', null, `About ${plural(p.trainings, 'training')}`),
-        `: ${plural(p.contenders.length, 'rule')} × ${plural(p.problems, 'problem')} × ${count(p.each)}, of which ${count(now.trials)} tune and ${count(2 * now.seeds)} are on fresh seeds.`);
+        `: ${plural(p.contenders.length, 'rule')} × ${plural(p.problems, 'problem')} × ${count(p.each)}, of which ${count(now.trials)} for tuning and ${count(2 * now.seeds)} on fresh seeds.`);
       estimate.title = p.contenders.map((c) => `${c.name}: tuning begins around ${number4(c.rate)}`).join('\n');
     } catch (error) {
       if (aborted(error)) return;

@@ -10,7 +10,7 @@ import { type View } from '../../view';
 import { compareForm } from './form';
 import { compareLive } from './live';
 import { compareResult } from './result';
-import { codec, type State } from './state';
+import { codec, fromJob, type State } from './state';
 
 let end: () => void = () => {};
 
@@ -29,7 +29,7 @@ export const view: View = {
       if (job === shown) return;
       shown = job;
       leave();
-      leave = job === '' ? overview(place, m, state) : one(place, state, job);
+      leave = job === '' ? overview(place, m, state) : one(place, m, state, job);
     };
     draw();
     const off = state.on(draw);
@@ -69,7 +69,7 @@ function overview(place: HTMLElement, m: Meta, state: State): () => void {
 }
 
 /** One comparison, from its start to its verdict. */
-function one(place: HTMLElement, state: State, id: string): () => void {
+function one(place: HTMLElement, m: Meta, state: State, id: string): () => void {
   let show: (task: number) => void = () => {};
   const job = jobView(id, {
     live: compareLive(),
@@ -80,7 +80,7 @@ function one(place: HTMLElement, state: State, id: string): () => void {
     },
   }, {
     back: state.href({ job: '', task: 0 }), backLabel: 'All comparisons',
-    again: () => state.set({ job: '', task: 0 }, 'push'),
+    again: (j) => state.set({ ...fromJob(j, m), job: '', task: 0 }, 'push'),
     gone: () => state.set({ job: '', task: 0 }, 'push'),
   });
   replace(place, job.root);

@@ -34,6 +34,6 @@ export async function compareResult(job: Job, task: number, on: (task: number) =
 /** The files of a job. */
 export function files(job: Job, names: readonly (readonly [string, string])[]): HTMLElement {
   return h('section', { class: 'files' }, h('h2', null, 'Files'), h('ul', null, names.map(([name, what]) =>
-    h('li', null, h('a', { href: jobPath(job.id, `/files/${name}`), target: name.endsWith('.html') ? '_blank' : null, rel: 'noopener', download: name.endsWith('.html') ? null : name }, name),
+    h('li', null, h('a', { href: jobPath(job.id, `/files/${name}${name.endsWith('.html') ? '' : '?download'}`), target: name.endsWith('.html') ? '_blank' : null, rel: 'noopener', download: name.endsWith('.html') ? null : name }, name),
       h('span', { class: 'note' }, ` ${what}`)))));
 }

@@ -1,4 +1,4 @@
-import { type Flags } from '../../lab/job';
+import { flagList, flagText, type Flags, type Job } from '../../lab/job';
 import { type Meta } from '../../meta';
 import { int, list, text, type UrlState } from '../../url';
 
@@ -47,6 +47,18 @@ export function compareFlags(s: CompareState, m: Meta): Flags {
   }
   if (s.target !== '') flags.target = s.target;
   return flags;
+}
+
+/** The form as it was when a job was started. */
+export function fromJob(job: Job, m: Meta): Partial<CompareState> {
+  const whole = (name: string, usual: number): number => Number(flagText(job.flags, name) ?? usual);
+  return {
+    problem: flagList(job.flags, 'problem') ?? [...usualProblems],
+    optimizer: flagList(job.flags, 'optimizer') ?? m.classic.map((c) => c.spec),
+    schedule: flagText(job.flags, 'schedule') ?? '', target: flagText(job.flags, 'target') ?? '',
+    steps: whole('steps', 0), epochs: whole('epochs', 0), trials: whole('trials', usualTrials), seeds: whole('seeds', usualSeeds),
+    seed: whole('seed', 0), parallel: whole('parallel', 0),
+  };
 }
 
 function same(a: readonly string[], b: readonly string[]): boolean {
