@@ -292,6 +292,7 @@ export class Chart {
     if (zoom !== null && usable === null) return;
     this.zoom = usable;
     this.refresh();
+    this.spec.onZoom?.(usable);
     if (!tell) return;
     announce(usable ? `${this.spec.x.label} ${number4(usable.lo)} to ${number4(usable.hi)}` : 'All of it');
     for (const other of groups.get(this.spec.group ?? '') ?? []) if (other !== this) other.setZoom(usable, false);
