@@ -4,7 +4,7 @@ import { axe, expect, layoutShift, settled, shots, test, visit, type Page } from
 const small = '/compare?problem=rosenbrock~beale&optimizer=sgd~momentum~adam&steps=200&trials=5&seeds=7';
 const flags = ['--problem', 'rosenbrock', '--problem', 'beale', '--optimizer', 'sgd', '--optimizer', 'momentum', '--optimizer', 'adam', '--steps', '200', '--trials', '5', '--seeds', '7'];
 // Long enough to be seen at work: some seconds.
-const long = '/compare?problem=rosenbrock&optimizer=sgd~adam&steps=1000000&trials=4&seeds=7';
+const long = '/compare?problem=rosenbrock&optimizer=sgd~adam&steps=400000&trials=4&seeds=7';
 
 interface Comparison {
   summary: string;
@@ -17,7 +17,7 @@ async function cells(page: Page, file: string): Promise<string[][]> {
 }
 
 async function state(page: Page, word: string): Promise<void> {
-  await expect(page.locator('.job-bar .job-state')).toHaveText(word, { timeout: 30_000 });
+  await expect(page.locator('.job-bar .job-state')).toHaveText(word, { timeout: 60_000 });
 }
 
 /** Takes what a click downloads, as text. */
@@ -106,6 +106,7 @@ test('a comparison by keyboard alone', async ({ page, server }) => {
 });
 
 test('trials are seen as they come in; pause, resume, reload, a server that is killed, stop', async ({ page, server }) => {
+  test.setTimeout(180_000);
   await visit(page, server, long);
   await page.getByRole('button', { name: 'Compare', exact: true }).click();
   await state(page, 'Running');
@@ -128,11 +129,13 @@ test('trials are seen as they come in; pause, resume, reload, a server that is k
   await server.start();
   await state(page, 'Done');
   await expect(page.locator('.report .verdict')).toHaveCount(1);
-  expect(await layoutShift(page)).toBeLessThan(0.25);
+  const shift = await layoutShift(page);
+  console.log('layout shift', shift);
+  expect(shift).toBeLessThan(0.25);
 
   // Another one, stopped and deleted.
   await page.getByRole('button', { name: 'Change and start again' }).click();
-  await expect(page.getByLabel('Steps')).toHaveValue('1000000');
+  await expect(page.getByLabel('Steps')).toHaveValue('400000');
   await page.getByLabel('Seeds').fill('9');
   await page.getByRole('button', { name: 'Compare', exact: true }).click();
   await state(page, 'Running');
