@@ -38,8 +38,16 @@ func newRunsBench(t testing.TB, root string) *runsBench {
 		mux.Handle(r.pattern, s.limited(r))
 	}
 	b := &runsBench{httptest.NewServer(mux), t, root, s}
-	t.Cleanup(b.Close)
+	t.Cleanup(b.end)
 	return b
+}
+
+// end ends the server, for another one over the same folder.
+func (b *runsBench) end() {
+	b.Close()
+	if err := b.s.Close(); err != nil {
+		b.t.Error(err)
+	}
 }
 
 // call sends a request and reads the answer into v, and returns the status.
