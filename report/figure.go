@@ -16,6 +16,27 @@ type Figure struct {
 	// Draw draws it in the theme and width of a style, of which it keeps the rest.
 	// But for colours the picture does not depend on the theme.
 	Draw func(figure.Style) (*figure.Figure, error)
+	// Animation shows the picture as it comes about, where there is something to see;
+	// its style does not count. On the page it is folded away: nothing moves unasked.
+	Animation *figure.Animation
+}
+
+// The size of animations on the page, in pixels, and their frames.
+const (
+	animationWidth, animationHeight = 720, 540
+	animationFrames                 = 60
+)
+
+// gif draws the animation for the page.
+func (f *Figure) gif() ([]byte, error) {
+	a := *f.Animation
+	a.Style = figure.Style{Width: animationWidth, Height: animationHeight}
+	a.Frames = animationFrames
+	var b bytes.Buffer
+	if err := a.WriteGIF(&b); err != nil {
+		return nil, fmt.Errorf("report: figure %q: %w", f.Caption, err)
+	}
+	return b.Bytes(), nil
 }
 
 // The widths of figures, in units: on wide and on narrow screens.
