@@ -2,6 +2,7 @@ package lab
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -28,19 +29,18 @@ type Journal struct {
 	known   map[string]Outcome
 	pending []byte      // lines that are not written yet
 	timer   *time.Timer // writes them; nil: there are none
-	synced  time.Time
-	failed  error // of a writing; nothing is written after it
+	written int         // times since the last Sync
+	failed  error       // of a writing; nothing is written after it
 }
 
 // journalFormat is the version of the file, in its first line.
 const journalFormat = `{"journal":"descent lab","format":1}`
 
-// writeEvery is how much of the work the end of the process may cost, syncEvery how
-// much a failure of power.
+// What the end of the process may cost, and a failure of power.
 const (
 	writeEvery = 50 * time.Millisecond
-	syncEvery  = time.Second
 	writeBytes = 1 << 16 // are written at once
+	syncEvery  = 20      // of the times above
 )
 
 // An entry is a line of the file.
@@ -79,7 +79,7 @@ func OpenJournal(fsys durable.FS, path string) (j *Journal, err error) {
 	if err != nil {
 		return nil, err
 	}
-	j = &Journal{path: path, unlock: unlock, known: map[string]Outcome{}, synced: time.Now()}
+	j = &Journal{path: path, unlock: unlock, known: map[string]Outcome{}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, j.Close())
@@ -191,33 +191,34 @@ func (j *Journal) add(t *Task, o *Outcome) error {
 	j.pending = pending
 	j.known[key] = *o
 	if len(j.pending) >= writeBytes {
-		j.failed = j.write(time.Since(j.synced) >= syncEvery)
+		j.failed = j.write()
 		return j.failed
 	}
 	if j.timer == nil {
-		j.timer = time.AfterFunc(writeEvery, func() {
-			j.mu.Lock()
-			defer j.mu.Unlock()
-			if j.file != nil && j.failed == nil {
-				j.failed = j.write(time.Since(j.synced) >= syncEvery)
-			}
-		})
+		j.timer = time.AfterFunc(writeEvery, j.due)
 	}
 	return nil
 }
 
-// write writes what is pending.
-func (j *Journal) write(sync bool) error {
-	if j.timer != nil {
-		j.timer.Stop()
-		j.timer = nil
+// due writes what is pending, and now and then sees to it that it is on the disk.
+func (j *Journal) due() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.timer = nil
+	if j.file == nil || j.failed != nil {
+		return
 	}
+	j.failed = j.write()
+	if j.written++; j.failed == nil && j.written >= syncEvery {
+		j.written = 0
+		j.failed = j.file.Sync()
+	}
+}
+
+// write writes what is pending.
+func (j *Journal) write() error {
 	_, err := j.file.Write(j.pending)
 	j.pending = j.pending[:0]
-	if err == nil && sync {
-		j.synced = time.Now()
-		err = j.file.Sync()
-	}
 	return err
 }
 
@@ -231,7 +232,7 @@ func (j *Journal) Close() error {
 	var errs []error
 	if j.file != nil {
 		if j.failed == nil {
-			j.failed = j.write(true)
+			j.failed = cmp.Or(j.write(), j.file.Sync())
 		}
 		errs = append(errs, j.failed, j.file.Close())
 		j.file = nil

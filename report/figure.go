@@ -19,6 +19,8 @@ type Figure struct {
 	// Animation shows the picture as it comes about, where there is something to see;
 	// its style does not count. On the page it is folded away: nothing moves unasked.
 	Animation *figure.Animation
+
+	gif []byte // of it, once it is drawn
 }
 
 // The size of animations on the page, in pixels, and their frames.
@@ -27,8 +29,15 @@ const (
 	animationFrames                 = 60
 )
 
-// gif draws the animation for the page.
-func (f *Figure) gif() ([]byte, error) {
+// GIF returns the animation as it is on the page, light and 720×540 pixels large. It
+// is drawn once.
+func (f *Figure) GIF() ([]byte, error) {
+	if f.gif != nil {
+		return f.gif, nil
+	}
+	if f.Animation == nil {
+		return nil, fmt.Errorf("report: figure %q has no animation", f.Caption)
+	}
 	a := *f.Animation
 	a.Style = figure.Style{Width: animationWidth, Height: animationHeight}
 	a.Frames = animationFrames
@@ -36,7 +45,8 @@ func (f *Figure) gif() ([]byte, error) {
 	if err := a.WriteGIF(&b); err != nil {
 		return nil, fmt.Errorf("report: figure %q: %w", f.Caption, err)
 	}
-	return b.Bytes(), nil
+	f.gif = b.Bytes()
+	return f.gif, nil
 }
 
 // The widths of figures, in units: on wide and on narrow screens.

@@ -141,7 +141,7 @@ func (w *writer) view(block Block) (any, error) {
 		// An SVG of package figure has all texts escaped.
 		view := figureView{Figure: b, ID: w.place(b.File), Wide: template.HTML(wide), Narrow: template.HTML(narrow), Data: dataURL("image/svg+xml", wide)}
 		if b.Animation != nil {
-			moving, err := b.gif()
+			moving, err := b.GIF()
 			if err != nil {
 				return nil, err
 			}

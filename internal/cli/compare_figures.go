@@ -56,7 +56,11 @@ func (a *app) publishDocument(doc *paper.Document, style figure.Style) ([]string
 			continue
 		}
 		file := filepath.Join(dir, f.File+".gif")
-		if err := moving(f.Animation, style).Save(file); err != nil {
+		gif, err := f.GIF()
+		if err == nil {
+			err = writeFile(file, gif)
+		}
+		if err != nil {
 			return files, outError(dir, err)
 		}
 		files = append(files, file)

@@ -45,6 +45,9 @@ folder. Without FIGURE it draws all that there are; --list names them.`,
 		},
 		RunE: func(_ *cobra.Command, args []string) error { return a.redraw(args[0], args[1:], &f) },
 	}
+	if a.own != nil {
+		cmd.Example = ""
+	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	flags.BoolVar(&f.list, "list", false, "name the figures and draw nothing")
