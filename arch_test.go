@@ -47,6 +47,8 @@ const lattice = `
 	record < export;
 	experiment, export, tensorboard < lab;
 
+	internal/quantity < web, internal/cli;
+
 	# Measuring this machine.
 	internal/cpu, nn < bench < bench/peers/ours, internal/cli;
 
@@ -57,6 +59,9 @@ const lattice = `
 	# The two faces: they read events and registries. A program of one's own gets
 	# the command line from the root.
 	lab, figure < report < web;
+	web/ui, web/internal/tail < web;
+	lab < web/internal/jobs < web;
+	record < web/internal/curves < web;
 	figure, fleet, shard, metrics < web < internal/cli < ., cmd/descent;
 
 	# Programs as a user writes them: the library alone.

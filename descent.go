@@ -25,6 +25,7 @@ import (
 //	init       write a file of settings to begin with
 //	rules      the optimizers
 //	schedules  the learning-rate schedules
+//	serve      the page: the lab in a browser
 //
 // A model with a method Init(seed uint64) is initialized by it; any other begins
 // every run where its parameters are when Main is called. Examples to test on

@@ -10,6 +10,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/descent-go/descent/data"
@@ -37,6 +38,23 @@ func (o *opening) sumData(sets *data.Sets) error {
 		}
 	}
 	return nil
+}
+
+// Paths lists the files and folders that the settings name, whether they are
+// there or not.
+func (e *Experiment) Paths() []string {
+	if e.own != nil || e.Function != "" {
+		return nil
+	}
+	var paths []string
+	if kind, dir, _ := strings.Cut(e.Data, ":"); kind == "mnist" {
+		paths = append(paths, dir)
+	}
+	paths = append(paths, e.paths()...)
+	if e.Test != "" && !slices.Contains(paths, e.Test) {
+		paths = append(paths, e.Test)
+	}
+	return paths
 }
 
 // paths lists the files that the settings of the data name.

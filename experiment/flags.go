@@ -23,6 +23,24 @@ func (e *Experiment) Flags(flags *pflag.FlagSet) {
 	}
 }
 
+// Set gives a setting the value that its flag would give it; a list is written
+// as a line of CSV. The value is checked as far as that can be done without the
+// others; the error is an *Error.
+func (e *Experiment) Set(key, value string) error {
+	s := find(key)
+	switch {
+	case s == nil:
+		return &Error{Key: key, Value: value, Err: unknown(key)}
+	case !e.has(s):
+		return &Error{Key: key, Value: value, Err: errWant("this program has its own model and data")}
+	}
+	if err := s.parse(e.field(s), value); err != nil {
+		return &Error{Key: key, Value: value, Err: err}
+	}
+	e.given[key] = position{}
+	return e.checkOne(s)
+}
+
 // Over returns the settings of base, with those put over them that flags have
 // set in e.
 func (e *Experiment) Over(base *Experiment) *Experiment {

@@ -94,7 +94,7 @@ func (c Contour) lay() (*contourMap, error) {
 	d := c.Domain
 	m := &contourMap{c: c, fd: fd, bands: c.Levels}
 	if m.bands == 0 {
-		m.bands = 22
+		m.bands = Bands
 	}
 	if fd.span == 0 {
 		m.bands = 1

@@ -87,13 +87,6 @@ func Classic() []Contender {
 	return all
 }
 
-// A ComparisonStarted comes first.
-type ComparisonStarted struct {
-	Trials int `json:"trials"` // that there will be
-}
-
-func (*ComparisonStarted) event() {}
-
 func (o *CompareOptions) check() error {
 	for _, f := range []struct {
 		name         string
@@ -166,6 +159,17 @@ func consecutive(first uint64, n int) []uint64 {
 	return seeds
 }
 
+// Trainings is how many trainings a contender takes on a task, as far as it is known
+// before: selection takes more where rates diverge, and a contender whose usual rate
+// is chosen takes fewer, as does one that has nothing of Space.
+func (o *CompareOptions) Trainings() int {
+	each := o.Trials + min(o.Finalists, o.Trials)*o.FinalistSeeds + 2*o.Seeds
+	if len(o.Space) > 0 {
+		each += len(o.beside())
+	}
+	return each
+}
+
 // Compare compares contenders on tasks.
 //
 // For each task every contender gets the same initial parameters, order of batches,
@@ -191,7 +195,7 @@ func Compare(ctx context.Context, o CompareOptions) (*Comparison, error) {
 		planned += races[i].planned()
 	}
 	if o.Sink != nil {
-		o.Sink(&ComparisonStarted{planned})
+		o.Sink(o.started(planned))
 	}
 	c := &Comparison{Protocol: o.protocol()}
 	for _, r := range races {
@@ -201,6 +205,9 @@ func Compare(ctx context.Context, o CompareOptions) (*Comparison, error) {
 		weighed, err := r.weigh()
 		if err != nil {
 			return nil, fmt.Errorf("lab: %s: %w", r.task.name, err)
+		}
+		if o.Sink != nil {
+			o.Sink(weighed.told())
 		}
 		c.Tasks = append(c.Tasks, weighed)
 		c.Trials += r.trials

@@ -97,7 +97,10 @@ type TriedRate struct {
 	Losses   []train.Real `json:"losses"`   // of the seeds; +Inf when they diverged
 	Median   train.Real   `json:"median"`   // of Losses
 	Diverged int          `json:"diverged"` // runs that did, those that confirm included
-	Good     bool         `json:"good"`     // in the answer
+	// Risky is true when the loss of a fresh seed did not fall at this rate, or a lower
+	// one, though it fell on most: the rate is not in the answer.
+	Risky bool `json:"risky,omitempty"`
+	Good  bool `json:"good"` // in the answer
 }
 
 // A BudgetError says that a budget does not suffice.
@@ -110,19 +113,15 @@ func (e *BudgetError) Error() string {
 	return fmt.Sprintf("lab: FindOptions.Budget = %d, want at least %d: %s", e.Budget, e.Least, e.For)
 }
 
-// Searching tells how far the search for a rate is.
-type Searching struct {
-	Task   string `json:"task"`
-	Stage  string `json:"stage"` // "range test", "edge", "validation" or "confirmation"
-	Spent  int64  `json:"spent"`
-	Budget int64  `json:"budget"`
-}
-
-func (*Searching) event() {}
-
 // confirming is the number of fresh seeds on which the best rate has to lower the
-// loss. Where there is nothing but chance all of them do in 1 of 128 cases.
-const confirming = 7
+// loss. Where there is nothing but chance all of them do in 1 of 128 cases. Lower
+// rates are asked too where most do: with chance alone, in every other case again.
+// Budgets allow for asking so many times.
+const (
+	confirming = 7
+	most       = 4
+	times      = 3
+)
 
 const (
 	usualRates  = 30
@@ -141,7 +140,9 @@ const (
 // same for all rates, on several seeds, say what rates are worth, and a rate counts
 // by the median of its seeds. Between them and beyond them rates are tried until
 // the best one and those about as good are known. Last, the best has to lower the
-// loss on fresh seeds; a rate on which one of them diverges is out.
+// loss on fresh seeds. A rate on which one of them diverges is out; where the loss
+// falls on most of them but not on all, so are those above it, and the best of the
+// others has to show the same.
 //
 // The result does not depend on Parallel. Every run has weights, data order and
 // random streams of its own; a program's own model, which all of them share, is put
@@ -158,16 +159,20 @@ func FindRate(ctx context.Context, t *Task, o FindOptions) (found *FoundRate, er
 			}
 		}()
 	}
+	f.say(f.started())
 	if err := f.rangeTest(ctx); err != nil {
 		return nil, err
 	}
+	f.say(&RangeTested{Task: t.name, Ramp: f.res.Ramp})
 	if err := f.findEdge(ctx); err != nil {
 		return nil, err
 	}
 	f.suggest()
+	f.say(&RatesSuggested{Task: t.name, Edge: f.res.Edge, Suggestions: f.res.Suggestions})
 	if err := f.search(ctx); err != nil {
 		return nil, err
 	}
+	f.say(&RateAnswered{Task: t.name, Answer: f.res.Answer, No: f.res.No})
 	return f.res, nil
 }
 
@@ -264,7 +269,7 @@ func (f *finder) plan() error {
 // runs is how many runs so many rates take, with those that tell where they start
 // and those that confirm the best.
 func (f *finder) runs(rates int64) int64 {
-	return (rates+1)*int64(f.o.Seeds) + 2*confirming
+	return (rates+1)*int64(f.o.Seeds) + (1+times)*confirming
 }
 
 // settings are those of a run with a rate.
@@ -280,7 +285,7 @@ func (f *finder) settings(rate float64) Settings {
 
 // train runs a session for so many steps, with the objective left out, and tells a
 // sink.
-func (f *finder) train(ctx context.Context, s Settings, steps int64, change func(*train.Options), sink train.Sink) error {
+func (f *finder) train(ctx context.Context, s Settings, steps int64, change func(*experiment.Session), sink train.Sink) error {
 	if f.t.prepared.Shared() {
 		f.t.turn.Lock()
 		defer f.t.turn.Unlock()
@@ -299,7 +304,7 @@ func (f *finder) train(ctx context.Context, s Settings, steps int64, change func
 	o.EMA, o.SWA, o.AverageFrom = 0, false, 0
 	o.Patience, o.TargetLoss, o.TimeBudget, o.KeepBest = 0, nil, 0, false
 	o.Measure, o.MeasureEvery, o.Diagnose, o.Watch = false, 0, nil, false
-	change(o)
+	change(session)
 	if _, err := session.Train(ctx, sink); err != nil {
 		return fmt.Errorf("lab: %s: %w", f.t.name, err)
 	}
@@ -312,8 +317,12 @@ func (f *finder) spend(stage string, evaluations int64) {
 }
 
 func (f *finder) tell(stage string) {
+	f.say(&Searching{Task: f.t.name, Stage: stage, Spent: f.res.Spent, Budget: f.res.Budget})
+}
+
+func (f *finder) say(e Event) {
 	if f.o.Sink != nil {
-		f.o.Sink(&Searching{Task: f.t.name, Stage: stage, Spent: f.res.Spent, Budget: f.res.Budget})
+		f.o.Sink(e)
 	}
 }
 

@@ -18,14 +18,15 @@ const slight = 1e-6
 // it at least to count as a fall.
 const leastFall = 1e-3
 
-// best returns the rate with the lowest median of those on which no run diverged;
+// best returns the rate with the lowest median of those on which no run diverged and
+// that are not risky;
 // of equals, that in their middle. Nil when there is none.
 func (f *finder) best() *TriedRate {
 	i, j := -1, -1
 	for k := range f.tried {
 		t := &f.tried[k]
 		switch {
-		case t.Diverged > 0:
+		case t.Diverged > 0 || t.Risky:
 		case i < 0 || t.Median < f.tried[i].Median:
 			i, j = k, k
 		case t.Median == f.tried[i].Median && j == k-1:
@@ -89,7 +90,7 @@ func (f *finder) scatter(best *TriedRate) (deviation float64, log bool) {
 }
 
 func (f *finder) good(t *TriedRate, limit float64) bool {
-	return t.Diverged == 0 && float64(t.Median) <= limit
+	return t.Diverged == 0 && !t.Risky && float64(t.Median) <= limit
 }
 
 // span returns the indices of the rates about as good as the best that have none
@@ -159,7 +160,7 @@ func (f *finder) answer(settled bool) {
 // crossing returns the rate between one that is good and one that is not at which
 // the loss is at the limit.
 func crossing(in, out *TriedRate, limit float64) float64 {
-	if out.Diverged > 0 || !(float64(out.Median) > limit) {
+	if out.Diverged > 0 || out.Risky || !(float64(out.Median) > limit) {
 		return in.Rate
 	}
 	from, to, at := float64(in.Median), float64(out.Median), limit

@@ -4,80 +4,11 @@ import (
 	"context"
 	"math"
 	"strconv"
-	"strings"
 	"testing"
 
-	"github.com/descent-go/descent/experiment"
 	"github.com/descent-go/descent/internal/rng"
 	"github.com/descent-go/descent/train"
 )
-
-// The edge is where runs begin to diverge: 3 % below it they stand, 3 % above it
-// they do not.
-func TestEdgeOfStability(t *testing.T) {
-	k := findTask(t, "function: quadratic:n=10,kappa=80,rotate=true", "optimizer: sgd", "steps: 3000")
-	for _, c := range []struct {
-		rule string
-		want float64
-	}{
-		{"sgd", 2.0 / 80},
-		{"sgd:l2=20", 2.0 / 100},
-		{"sgd:momentum=0.9", 3.8 / 80},
-		{"sgd:momentum=0.9,dampening=0.5", 3.8 / 40},
-		{"sgd:momentum=0.9,nesterov", 3.8 / 2.8 / 80},
-		{"sgd:momentum=0.8,nesterov,dampening=0.5", 3.6 / (1.8 + 0.4) / 80},
-		{"momentum:beta=0.5", 3.0 / 80},
-		{"momentum:beta=0.5,nesterov", 3.0 / 2 / 80},
-		{"nesterov", 3.8 / 2.8 / 80},
-	} {
-		f, err := newFinder(k, FindOptions{Settings: Settings{"optimizer": c.rule}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := f.findEdge(context.Background()); err != nil {
-			t.Fatal(err)
-		}
-		e := f.res.Edge
-		if !e.Applies || math.Abs(float64(e.Rate)/c.want-1) > 0.01 {
-			t.Errorf("%s: %+v, want %g", c.rule, e, c.want)
-		}
-		for _, side := range []float64{0.97, 1.03} {
-			final, err := f.run(context.Background(), "", f.settings(side*c.want), []uint64{1}, 3000)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if stands := final[0] < float64(f.first.Function.Value(f.first.Start)); stands != (side < 1) {
-				t.Errorf("%s at %g of its edge ends at %g", c.rule, side, final[0])
-			}
-		}
-	}
-}
-
-func TestEdgeThatDoesNotApply(t *testing.T) {
-	for _, c := range []struct {
-		rule      string
-		sharpness float64
-		rate      float64
-		note      string
-	}{
-		{"adam", 4, 0.5, "preconditioned Hessian"},
-		{"lion", 4, 0.5, "no bound"},
-		{"sgd:maximize", 4, 0.5, "climbs"},
-		{"sgd", -4, math.Inf(1), "no rate is unstable"},
-		{"adam", 0, math.Inf(1), "no rate is unstable"},
-		{"sgd", math.NaN(), math.NaN(), "not finite"},
-	} {
-		rule, err := experiment.ParseRule(c.rule)
-		if err != nil {
-			t.Fatal(err)
-		}
-		e := Edge{Sharpness: train.Real(c.sharpness), Rate: train.Real(math.NaN())}
-		e.judge(rule)
-		if same := float64(e.Rate) == c.rate || math.IsNaN(c.rate) && math.IsNaN(float64(e.Rate)); e.Applies || !same || !strings.Contains(e.Note, c.note) {
-			t.Errorf("%s, sharpness %g: %+v", c.rule, c.sharpness, e)
-		}
-	}
-}
 
 // The curvature of data is taken over more than a batch, and paid for.
 func TestEdgeBatch(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 
+	"github.com/descent-go/descent/experiment"
 	"github.com/descent-go/descent/internal/portable"
 	"github.com/descent-go/descent/train"
 )
@@ -83,8 +84,8 @@ func (f *finder) rangeTest(ctx context.Context) error {
 		}
 	})
 	log := portable.Log(f.high/f.low) / float64(f.ramp-1)
-	err := f.train(within, f.settings(f.low), f.ramp, func(o *train.Options) {
-		o.LR, o.Schedule, o.Plateau = f.low, growth{log}, nil
+	err := f.train(within, f.settings(f.low), f.ramp, func(s *experiment.Session) {
+		s.Options.LR, s.Options.Schedule, s.Options.Plateau = f.low, growth{log}, nil
 	}, sink)
 	if err == nil {
 		err = context.Cause(ctx)

@@ -32,19 +32,24 @@ func (f *finder) search(ctx context.Context) error {
 	}
 	for f.best() != nil {
 		if f.left() < confirming*f.o.Steps {
-			f.answer(false)
+			if f.res.No == nil { // nothing speaks against it
+				f.answer(false)
+			}
 			return nil
 		}
-		stands, err := f.confirm(ctx)
-		switch {
+		f.res.No = nil
+		switch v, err := f.confirm(ctx); {
 		case err != nil:
 			return err
-		case stands && f.res.No == nil:
+		case v == confirmed:
 			f.answer(settled)
 			return nil
-		case stands:
+		case v == refuted:
 			return nil
 		}
+	}
+	if f.res.No != nil {
+		return nil
 	}
 	f.no(NoStanding, "every rate that was tried diverged on some seed, down to %.3g", f.tried[0].Rate)
 	return nil
@@ -111,10 +116,8 @@ func (f *finder) runAll(ctx context.Context, stage string, trials []Trial) ([]fl
 		if done, ok := e.(*TrialDone); ok {
 			f.spend(stage, cost(done.Outcome, f.accumulate))
 		}
-		if f.o.Sink != nil {
-			f.o.Sink(e)
-		}
-	}}
+		f.say(e)
+	}, label: func(i int, e *TrialDone) { e.Rate = rateOf(trials[i]) }}
 	outcomes, err := pool.Run(ctx, f.t, trials)
 	if err != nil {
 		return nil, err
@@ -165,7 +168,7 @@ func ratio(a, b float64) float64 { return math.Max(a/b, b/a) }
 // suffice for the confirmation.
 func (f *finder) affordable(rates []float64) []float64 {
 	per := f.o.Steps * int64(f.o.Seeds)
-	left := f.left() - confirming*f.o.Steps
+	left := f.left() - times*confirming*f.o.Steps
 	n := min(max(left/per, 0), int64(mostRates-len(f.tried)))
 	if n < int64(len(rates)) && len(f.tried) == 0 && n > 1 { // evenly over all of them
 		some := make([]float64, n)
@@ -200,6 +203,7 @@ func (f *finder) try(ctx context.Context, rates []float64) error {
 		}
 		t.Median = train.Real(median(of))
 		f.tried = append(f.tried, t)
+		f.say(&RateTried{Task: f.t.name, TriedRate: t})
 	}
 	slices.SortFunc(f.tried, func(a, b TriedRate) int {
 		if a.Rate < b.Rate {
@@ -262,14 +266,23 @@ func halfway(a, b, fit float64) []float64 {
 	return []float64{mid}
 }
 
-// confirm runs the best rate on fresh seeds. It returns false when some of them
-// diverged: another rate is the best then. When the loss did not fall on all of
-// them, there is no answer.
-func (f *finder) confirm(ctx context.Context) (stands bool, err error) {
+// A confirmation is what fresh seeds say of the best rate.
+type confirmation int
+
+const (
+	confirmed confirmation = iota
+	refuted                // there is no answer
+	undecided              // another rate is the best now
+)
+
+// confirm runs the best rate on fresh seeds. When some of them diverged, it is out.
+// When the loss did not fall on all of them there is no answer, unless it fell on
+// most and a lower rate can do better.
+func (f *finder) confirm(ctx context.Context) (confirmation, error) {
 	best := f.best()
 	after, err := f.run(ctx, "confirmation", f.settings(best.Rate), f.seeds(f.o.Seeds, confirming), f.o.Steps)
 	if err != nil {
-		return false, err
+		return refuted, err
 	}
 	fell := 0
 	falls := make([]float64, confirming)
@@ -282,8 +295,20 @@ func (f *finder) confirm(ctx context.Context) (stands bool, err error) {
 			fell++
 		}
 	}
-	if best.Diverged == 0 && fell < confirming {
-		f.doubt(best, falls)
+	switch {
+	case best.Diverged > 0:
+		return undecided, nil
+	case fell == confirming:
+		return confirmed, nil
 	}
-	return best.Diverged == 0, nil
+	f.doubt(best, falls)
+	if fell < most {
+		return refuted, nil
+	}
+	for i := range f.tried {
+		if t := &f.tried[i]; t.Rate >= best.Rate {
+			t.Risky = true
+		}
+	}
+	return undecided, nil
 }

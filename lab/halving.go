@@ -36,6 +36,15 @@ func (l ladder) power(k int) int64 {
 // share is that of a rung, counted from 0.
 func (l ladder) share(k int) float64 { return 1 / float64(l.power(l.rungs-1-k)) }
 
+// shares are those of all rungs.
+func (l ladder) shares() []float64 {
+	shares := make([]float64, l.rungs)
+	for k := range shares {
+		shares[k] = l.share(k)
+	}
+	return shares
+}
+
 // whole is a whole training in units of the first rung; step is what it takes to
 // come to a rung from the one before.
 func (l ladder) whole() int64 { return l.power(l.rungs - 1) }

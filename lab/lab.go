@@ -7,7 +7,8 @@
 // keeps those that there are, so that work which was interrupted goes on.
 //
 // [Compare] is the protocol by which contenders are compared fairly. The package
-// writes nothing but journals and tells what happens by events.
+// writes nothing but journals, and tells what happens by events; an [EventLog]
+// keeps those for others to follow.
 package lab
 
 import (
@@ -94,19 +95,3 @@ func (c Curve) append(b []byte) ([]byte, error) {
 	}
 	return append(b, ']'), nil
 }
-
-// An Event is something that happens in the lab: a pointer to [TrialDone] or one
-// of the stages that the protocols tell of.
-type Event interface{ event() }
-
-// TrialDone comes after every trial.
-type TrialDone struct {
-	Task    string   `json:"task"`
-	Stage   string   `json:"stage"` // of the protocol
-	Done    int      `json:"done"`  // trials of the stage, this one included
-	Total   int      `json:"total"`
-	Outcome *Outcome `json:"outcome"`
-	Known   bool     `json:"known,omitempty"` // from the journal
-}
-
-func (*TrialDone) event() {}

@@ -53,7 +53,7 @@ type LandscapeOptions struct {
 	Span     float64
 	Seed     uint64      // of random directions
 	Parallel int         // points evaluated at a time; 0: 1
-	Sink     func(Event) // takes Surveying; nil: nobody listens
+	Sink     func(Event) // takes SurveyStarted and Surveying; nil: nobody listens
 }
 
 // A Landscape is the loss on a plane through a trained model. It does not depend on
@@ -106,16 +106,6 @@ type Route struct {
 	points [][]float64
 }
 
-// Surveying tells how far a survey is.
-type Surveying struct {
-	Task  string `json:"task"`
-	Stage string `json:"stage"` // "training RULE" or "grid"
-	Done  int64  `json:"done"`  // steps, or points of the grid
-	Total int64  `json:"total"` // 0 when unknown
-}
-
-func (*Surveying) event() {}
-
 // check fills in the defaults.
 func (o *LandscapeOptions) check() error {
 	if o.Plane == "" {
@@ -156,6 +146,9 @@ func Survey(ctx context.Context, t *Task, o LandscapeOptions) (*Landscape, error
 	if t.prepared.Shared() {
 		t.turn.Lock()
 		defer t.turn.Unlock()
+	}
+	if o.Sink != nil {
+		o.Sink(&SurveyStarted{Task: t.name, Plane: o.Plane, Grid: o.Grid, Optimizers: o.Optimizers})
 	}
 	own, routes, err := t.routes(ctx, o)
 	if err != nil {

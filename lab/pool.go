@@ -16,6 +16,8 @@ type Pool struct {
 	Stage    string      // for events
 	Journal  *Journal    // what is known is not done again; nil: nothing is
 	Sink     func(Event) // is called for one event at a time; nil: nobody listens
+
+	label func(i int, e *TrialDone) // says whose the trial is
 }
 
 // Run does the trials and returns their outcomes in the same order. But for the
@@ -33,9 +35,14 @@ func (p *Pool) Run(ctx context.Context, t *Task, trials []Trial) ([]Outcome, err
 	tell := func(i int, known bool) {
 		mu.Lock()
 		defer mu.Unlock()
-		if done++; p.Sink != nil {
-			p.Sink(&TrialDone{Task: t.name, Stage: p.Stage, Done: done, Total: len(trials), Outcome: &outcomes[i], Known: known})
+		if done++; p.Sink == nil {
+			return
 		}
+		e := &TrialDone{Task: t.name, Stage: p.Stage, Done: done, Total: len(trials), Outcome: &outcomes[i], Known: known}
+		if p.label != nil {
+			p.label(i, e)
+		}
+		p.Sink(e)
 	}
 	var todo []int
 	for i, tr := range trials {

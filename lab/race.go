@@ -116,7 +116,7 @@ func (r *race) tune(ctx context.Context) (int, error) {
 			trials, of = append(trials, r.trial(l, p, r.o.tuningSeed())), append(of, l)
 		}
 	}
-	outcomes, err := r.pool(ctx, "tuning", trials)
+	outcomes, err := r.pool(ctx, "tuning", trials, of)
 	if err != nil {
 		return 0, err
 	}
@@ -150,7 +150,7 @@ func (r *race) rank(ctx context.Context) error {
 		if len(trials) == 0 {
 			break
 		}
-		outcomes, err := r.pool(ctx, "selection", trials)
+		outcomes, err := r.pool(ctx, "selection", trials, of)
 		if err != nil {
 			return err
 		}
@@ -160,6 +160,9 @@ func (r *race) rank(ctx context.Context) error {
 	}
 	for _, l := range r.lanes {
 		l.choose(len(seeds))
+		if r.o.Sink != nil {
+			r.o.Sink(&RateChosen{Task: r.task.name, Contender: l.Name, Rate: l.chosen.rate, Usual: l.Usual, Values: l.chosen.values})
+		}
 	}
 	return nil
 }
@@ -210,7 +213,7 @@ func (r *race) sweep(ctx context.Context) error {
 			trials, of = append(trials, r.trial(l, p, r.o.tuningSeed())), append(of, l)
 		}
 	}
-	outcomes, err := r.pool(ctx, "sensitivity", trials)
+	outcomes, err := r.pool(ctx, "sensitivity", trials, of)
 	if err != nil {
 		return err
 	}
@@ -232,26 +235,27 @@ func (o *CompareOptions) beside() []float64 {
 // finish runs the chosen and the usual places on fresh seeds.
 func (r *race) finish(ctx context.Context) error {
 	seeds := r.o.freshSeeds()
-	tested := func(at func(*lane) place, curve bool, needed func(*lane) bool) []Trial {
+	tested := func(stage string, at func(*lane) place, curve bool, needed func(*lane) bool) ([]Outcome, error) {
 		var trials []Trial
+		var of []*lane
 		for _, l := range r.lanes {
 			for _, seed := range seeds {
 				if needed(l) {
 					t := r.trial(l, at(l), seed)
 					t.Test, t.Curve = true, curve
-					trials = append(trials, t)
+					trials, of = append(trials, t), append(of, l)
 				}
 			}
 		}
-		return trials
+		return r.pool(ctx, stage, trials, of)
 	}
 	all := func(*lane) bool { return true }
-	fresh, err := r.pool(ctx, "final", tested(func(l *lane) place { return l.chosen }, true, all))
+	fresh, err := tested("final", func(l *lane) place { return l.chosen }, true, all)
 	if err != nil {
 		return err
 	}
 	other := func(l *lane) bool { return !l.chosen.is(l.usual) }
-	usual, err := r.pool(ctx, "untuned", tested(func(l *lane) place { return l.usual }, false, other))
+	usual, err := tested("untuned", func(l *lane) place { return l.usual }, false, other)
 	if err != nil {
 		return err
 	}
@@ -264,9 +268,13 @@ func (r *race) finish(ctx context.Context) error {
 	return nil
 }
 
-// pool runs trials of a stage.
-func (r *race) pool(ctx context.Context, stage string, trials []Trial) ([]Outcome, error) {
+// pool runs trials of a stage, each of a lane.
+func (r *race) pool(ctx context.Context, stage string, trials []Trial, of []*lane) ([]Outcome, error) {
+	if r.o.Sink != nil && len(trials) > 0 {
+		r.o.Sink(&StageStarted{Task: r.task.name, Stage: stage, Total: len(trials)})
+	}
 	p := Pool{Parallel: r.o.Parallel, Stage: stage, Journal: r.o.Journal, Sink: r.o.Sink}
+	p.label = func(i int, e *TrialDone) { e.Contender, e.Rate = of[i].Name, rateOf(trials[i]) }
 	outcomes, err := p.Run(ctx, r.task, trials)
 	if err != nil {
 		if ctx.Err() == nil {

@@ -197,7 +197,7 @@ func newTuner(t *Task, o *TuneOptions) (*tuner, error) {
 func (s *tuner) run(ctx context.Context) (*Tuning, error) {
 	o := s.o
 	if o.Sink != nil {
-		o.Sink(&TuningStarted{s.planned*len(s.seeds) + min(o.Finalists, s.planned)*o.FinalistSeeds + 2*o.Seeds})
+		o.Sink(s.started())
 	}
 	if err := s.search(ctx); err != nil {
 		if ctx.Err() != nil {
@@ -243,9 +243,14 @@ func (s *tuner) plan() int {
 	return int(math.Ceil(tries * jobs))
 }
 
-// pool runs whole trainings of a stage.
-func (s *tuner) pool(ctx context.Context, stage string, trials []Trial) ([]Outcome, error) {
+// pool runs whole trainings of a stage; of has the numbers of their tries, 0 for
+// the task as it is.
+func (s *tuner) pool(ctx context.Context, stage string, trials []Trial, of func(i int) int) ([]Outcome, error) {
+	if s.o.Sink != nil {
+		s.o.Sink(&StageStarted{Task: s.task.name, Stage: stage, Total: len(trials)})
+	}
 	p := Pool{Parallel: s.o.Parallel, Stage: stage, Journal: s.o.Journal, Sink: s.o.Sink}
+	p.label = func(i int, e *TrialDone) { e.Try, e.Rung = of(i), s.ladder.rungs }
 	outcomes, err := p.Run(ctx, s.task, trials)
 	if err != nil {
 		if ctx.Err() != nil {

@@ -13,21 +13,14 @@ import (
 
 // result is what came of the search.
 func (s *tuner) result() *Tuning {
-	o, first := s.o, s.task.prepared.First()
-	r := &Tuning{
-		Task: s.task.name, Objective: s.task.objective(), Budget: s.whole,
+	o := s.o
+	return &Tuning{
+		Task: s.task.name, Objective: s.task.objective(), Measure: s.task.measure(), Budget: s.whole,
 		Spent:   float64(s.spent) / float64(s.ladder.whole()),
-		Sampler: o.Sampler, Pruner: o.Pruner, Space: s.space,
+		Sampler: o.Sampler, Pruner: o.Pruner, Shares: s.ladder.shares(), Space: s.space,
 		SearchSeeds: s.seeds, FinalistSeeds: o.finalistSeeds(), FreshSeeds: o.freshSeeds(), Seed: o.Seed, Confidence: o.Confidence,
-		Tries: s.tries, Experiment: string(first.Experiment.YAML()),
+		Tries: s.tries, Experiment: string(s.task.prepared.First().Experiment.YAML()),
 	}
-	if r.Measure = r.Objective; first.Options.Test != nil {
-		r.Measure = "test loss"
-	}
-	for k := range s.ladder.rungs {
-		r.Shares = append(r.Shares, s.ladder.share(k))
-	}
-	return r
 }
 
 // mostRounds is how often other finalists are called when all so far diverge on some
@@ -54,6 +47,9 @@ func (s *tuner) choose(ctx context.Context, r *Tuning) error {
 	if len(r.Finalists) > 0 {
 		r.Best = r.Finalists[0].Number
 	}
+	if s.o.Sink != nil {
+		s.o.Sink(&TryChosen{Task: s.task.name, Number: r.Best, Finalists: r.Finalists})
+	}
 	return nil
 }
 
@@ -65,7 +61,7 @@ func (s *tuner) again(ctx context.Context, r *Tuning, group []*Try) error {
 			trials = append(trials, s.trial(t.Settings, seed))
 		}
 	}
-	outcomes, err := s.pool(ctx, "selection", trials)
+	outcomes, err := s.pool(ctx, "selection", trials, func(i int) int { return group[i/len(r.FinalistSeeds)].Number })
 	if err != nil {
 		return err
 	}
@@ -81,14 +77,14 @@ func (s *tuner) again(ctx context.Context, r *Tuning, group []*Try) error {
 }
 
 // fresh runs settings on fresh seeds.
-func (s *tuner) fresh(ctx context.Context, stage string, settings Settings) (Final, error) {
+func (s *tuner) fresh(ctx context.Context, stage string, settings Settings, try int) (Final, error) {
 	var trials []Trial
 	for _, seed := range s.o.freshSeeds() {
 		t := s.trial(settings, seed)
 		t.Test, t.Curve = true, true
 		trials = append(trials, t)
 	}
-	runs, err := s.pool(ctx, stage, trials)
+	runs, err := s.pool(ctx, stage, trials, func(int) int { return try })
 	if err != nil {
 		return Final{}, err
 	}
@@ -102,7 +98,7 @@ func (s *tuner) fresh(ctx context.Context, stage string, settings Settings) (Fin
 // them.
 func (s *tuner) judge(ctx context.Context, r *Tuning) (err error) {
 	defer func() { r.Trainings, r.Seconds = s.trainings, s.seconds }()
-	if r.Untuned, err = s.fresh(ctx, "untuned", Settings{}); err != nil {
+	if r.Untuned, err = s.fresh(ctx, "untuned", Settings{}, 0); err != nil {
 		return err
 	}
 	if r.Best == 0 {
@@ -110,7 +106,7 @@ func (s *tuner) judge(ctx context.Context, r *Tuning) (err error) {
 		return nil
 	}
 	best := s.tries[r.Best-1]
-	if r.Tuned, err = s.fresh(ctx, "final", best.Settings); err != nil {
+	if r.Tuned, err = s.fresh(ctx, "final", best.Settings, best.Number); err != nil {
 		return err
 	}
 	if r.BestExperiment, err = s.experiment(best.Settings); err != nil {

@@ -136,10 +136,3 @@ type SpaceEdge struct {
 	High  bool    `json:"high"` // at the upper edge
 	Limit float64 `json:"limit"`
 }
-
-// A TuningStarted comes first.
-type TuningStarted struct {
-	Trainings int `json:"trainings"` // that there may be, parts of trainings counted each
-}
-
-func (*TuningStarted) event() {}

@@ -52,9 +52,13 @@ type job struct {
 	number   int   // in the order of beginning
 	finish   int64 // in virtual time
 	outcomes []Outcome
+	fresh    bool // some of them are not from the journal
 	err      error
 	done     chan struct{}
 }
+
+// searchStage is the stage in which places of the space are tried.
+const searchStage = "search"
 
 // parkedBytes is what trainings that rest may hold. Those beyond it are given up,
 // the worst first, and trained again from their start if they are to go on: that
@@ -64,6 +68,9 @@ const parkedBytes = 256 << 20
 // search tries places of the space until trials or budget are used up.
 func (s *tuner) search(ctx context.Context) (err error) {
 	ctx, cancel := context.WithCancel(ctx)
+	if s.o.Sink != nil {
+		s.o.Sink(&StageStarted{Task: s.task.name, Stage: searchStage, Total: s.planned * len(s.seeds)})
+	}
 	if s.o.Parallel > 1 {
 		defer parallel.Singly()()
 	}
@@ -239,8 +246,9 @@ func (s *tuner) tell(j *job, i int, known bool) {
 	s.done++
 	s.trainings++
 	s.seconds += j.outcomes[i].Seconds
+	j.fresh = j.fresh || !known
 	if s.o.Sink != nil {
-		s.o.Sink(&TrialDone{Task: s.task.name, Stage: "search", Done: s.done, Total: max(s.done, s.planned*len(s.seeds)), Outcome: &j.outcomes[i], Known: known})
+		s.o.Sink(&TrialDone{Task: s.task.name, Stage: searchStage, Done: s.done, Total: max(s.done, s.planned*len(s.seeds)), Outcome: &j.outcomes[i], Try: j.try.Number, Rung: j.rung + 1, Known: known})
 	}
 }
 
@@ -266,6 +274,7 @@ func (s *tuner) record(j *job) {
 	if len(t.Rungs) == 1 {
 		s.known = append(s.known, t)
 	}
+	s.look(j)
 }
 
 // history is what is known of places. Losses that can be compared are those of one

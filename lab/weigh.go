@@ -19,11 +19,7 @@ const profiled = 4
 // weigh says what came of the race.
 func (r *race) weigh() (TaskComparison, error) {
 	c := TaskComparison{Name: r.task.name, Budget: r.budget, Experiment: string(r.task.prepared.First().Experiment.YAML())}
-	c.Objective = r.task.objective()
-	c.Measure = c.Objective
-	if r.task.prepared.First().Options.Test != nil {
-		c.Measure = "test loss"
-	}
+	c.Objective, c.Measure = r.task.objective(), r.task.measure()
 	for _, l := range r.lanes {
 		row := l.row()
 		row.Schedule = cmp.Or(l.fresh[0].Settings["schedule"], r.task.prepared.First().Experiment.Schedule)
@@ -54,6 +50,14 @@ func (t *Task) objective() string {
 		return "value"
 	}
 	return "training loss"
+}
+
+// measure names what results on it are about.
+func (t *Task) measure() string {
+	if t.prepared.First().Options.Test != nil {
+		return "test loss"
+	}
+	return t.objective()
 }
 
 // row says what came of a contender.

@@ -40,7 +40,7 @@ var ErrUnknownEvent = errors.New("unknown event")
 // infinities are the strings "NaN", "+Inf" and "-Inf". Text is UTF-8; bytes that
 // are not become U+FFFD.
 func AppendEvent(dst []byte, at float64, e train.Event) []byte {
-	if step, ok := e.(*train.Step); ok {
+	if step, ok := e.(*train.Step); ok && len(step.Slot) == 0 {
 		return appendStep(dst, at, step)
 	}
 	return appendAny(dst, at, e)
@@ -58,8 +58,8 @@ func appendAny(dst []byte, at float64, e train.Event) []byte {
 	return append(dst, "}\n"...)
 }
 
-// appendStep writes what appendAny writes, without reflection: steps are what a
-// log consists of.
+// appendStep writes what appendAny writes of a step without a slot, without
+// reflection: such steps are what a log consists of.
 func appendStep(dst []byte, at float64, e *train.Step) []byte {
 	dst = appendFloat(append(dst, `{"event":"step","t":`...), at)
 	dst = appendInt(append(dst, `,"step":`...), e.Step)

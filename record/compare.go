@@ -45,6 +45,23 @@ func Compare(runs ...*Run) (*Comparison, error) {
 		}
 		c.Curves = append(c.Curves, curve)
 	}
+	c.differ()
+	return c, nil
+}
+
+// Differences compares the settings and results of runs, without their logs: see
+// Comparison.
+func Differences(runs ...*Run) (settings, metrics []Difference) {
+	c := &Comparison{}
+	for _, r := range runs {
+		c.Runs = append(c.Runs, r.Summary())
+	}
+	c.differ()
+	return c.Settings, c.Metrics
+}
+
+// differ finds the differences of the runs.
+func (c *Comparison) differ() {
 	var keys []string
 	for _, s := range c.Runs {
 		for key := range s.Settings {
@@ -59,7 +76,6 @@ func Compare(runs ...*Run) (*Comparison, error) {
 	c.Metrics = slices.DeleteFunc(c.differences(metricNames, (*Summary).metric), func(d Difference) bool {
 		return !slices.ContainsFunc(d.Values, func(v *string) bool { return v != nil })
 	})
-	return c, nil
 }
 
 func (c *Comparison) differences(fields []string, of func(s *Summary, field string) (string, bool)) []Difference {

@@ -43,6 +43,10 @@ func slug(text string) string {
 	return b.String()
 }
 
+// NewID returns an ID for a run that is to be made later, in a folder of that
+// name: see [Create]. It is likely to be free, not certain.
+func NewID(now time.Time, name string) string { return newID(now, name) }
+
 // idTime returns the time that an ID begins with, and false for other names.
 func idTime(id string) (time.Time, bool) {
 	if len(id) < len(stampLayout) {

@@ -22,6 +22,15 @@ import (
 type Index struct {
 	root  string
 	cache *cache // nil: none
+
+	mu   sync.Mutex
+	memo map[string]memo // what this process has read, by name
+}
+
+// A memo is a run's summary and the stamp of what it was read from.
+type memo struct {
+	stamp   string
+	summary Summary
 }
 
 // OpenIndex opens the index of a root, which need not be there yet. The index
@@ -57,6 +66,9 @@ func (x *Index) Rebuild() (int, error) {
 		_ = removeCache(x.cache.path)
 		x.cache = openCache(x.cache.path)
 	}
+	x.mu.Lock()
+	x.memo = nil
+	x.mu.Unlock()
 	all, err := x.all()
 	return len(all), err
 }
@@ -83,26 +95,36 @@ func (x *Index) all() ([]Summary, error) {
 	if err != nil {
 		return nil, err
 	}
-	known := map[string]row{}
-	if x.cache != nil {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	known := map[string]row{} // of the cache
+	if x.cache != nil && x.memo == nil {
 		known = x.cache.rows()
+	}
+	for name := range x.memo {
+		known[name] = row{name: name}
 	}
 	list := make([]Summary, len(folders))
 	stale := make([]bool, len(folders))
 	parallel(len(folders), func(i int) {
 		f := folders[i]
-		if r, ok := known[f.name]; !ok || !r.read(f, &list[i]) {
+		if m, ok := x.memo[f.name]; ok && m.stamp == f.stamp {
+			list[i] = m.summary
+		} else if r, ok := known[f.name]; !ok || !r.read(f, &list[i]) {
 			list[i] = summarize(filepath.Join(x.root, f.name))
 			stale[i] = true
 		}
 	})
 	var fresh []row
+	memos := make(map[string]memo, len(folders))
 	for i, f := range folders {
 		if stale[i] {
 			fresh = append(fresh, newRow(f, &list[i]))
 		}
+		memos[f.name] = memo{f.stamp, list[i]}
 		delete(known, f.name)
 	}
+	x.memo = memos
 	if x.cache != nil && len(fresh)+len(known) > 0 {
 		x.cache.update(fresh, known)
 	}

@@ -72,6 +72,10 @@ func (e *FieldError) Error() string {
 	return fmt.Sprintf("record: no run has a field %+q, there are %s", e.Field, strings.Join(e.Known, ", "))
 }
 
+// Filter returns those of some runs that a query asks for. The runs come with the
+// newest first, as List returns them, and stay as they are.
+func (q *Query) Filter(all []Summary) ([]Summary, error) { return q.apply(slices.Clone(all)) }
+
 // apply filters and sorts runs that come with the newest first.
 func (q *Query) apply(all []Summary) ([]Summary, error) {
 	if err := q.Check(); err != nil {

@@ -133,7 +133,7 @@ func profiles(c *lab.Comparison, again Repeat, file string) *Figure {
 	return &Figure{
 		Caption: "Performance profiles: the share of tasks on which a contender reaches the target in at most so many times the steps of the best one there. Higher and further to the left is better.",
 		Alt:     "Performance profiles. " + strings.Join(alt, "; ") + ".",
-		File:    file, Command: again.redraw(file),
+		File:    file, Command: again.redraw(file), Chart: profileChart(p),
 		Draw: func(st figure.Style) (*figure.Figure, error) {
 			p := p
 			p.Style = st

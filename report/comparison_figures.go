@@ -35,7 +35,8 @@ func (t *task) convergence() *Figure {
 	}
 	points := 0
 	var ends []string
-	for _, r := range t.inOrder() {
+	rows := t.inOrder()
+	for _, r := range rows {
 		curves := figure.SeedCurves{Name: r.Name}
 		for i := range r.Runs {
 			o := &r.Runs[i]
@@ -55,6 +56,7 @@ func (t *task) convergence() *Figure {
 	return t.figure("convergence", Figure{
 		Caption: fmt.Sprintf("Convergence: the %s against gradient evaluations, of tuned contenders on fresh seeds.", t.Objective),
 		Alt:     fmt.Sprintf("Convergence on %s. The medians of the %s end: %s.", t.Name, t.Objective, strings.Join(ends, "; ")),
+		Chart:   t.convergenceChart(c, rows),
 		Draw: func(st figure.Style) (*figure.Figure, error) {
 			c := c
 			c.Style = st
@@ -87,6 +89,7 @@ func (t *task) sensitivity() *Figure {
 	return t.figure("sensitivity", Figure{
 		Caption: "Sensitivity to the learning rate: what trials end with, all else as it was chosen. A wide valley forgives a rate that is not the best.",
 		Alt:     fmt.Sprintf("Sensitivity to the learning rate on %s. %s.", t.Name, strings.Join(wide, "; ")),
+		Chart:   t.sensitivityChart(s),
 		Draw: func(st figure.Style) (*figure.Figure, error) {
 			s := s
 			s.Style = st
@@ -122,6 +125,7 @@ func (t *task) tuning() *Figure {
 	return t.figure("tuning", Figure{
 		Caption: fmt.Sprintf("The cost of tuning: the best %s to expect after so many trials. A contender that is good early is easy to tune.", t.Objective),
 		Alt:     fmt.Sprintf("The cost of tuning on %s. The best to expect, in trials: %s.", t.Name, strings.Join(after, "; ")),
+		Chart:   tuningChart(c),
 		Draw: func(st figure.Style) (*figure.Figure, error) {
 			c := c
 			c.Style = st

@@ -102,6 +102,7 @@ func (t *task) schedules() *Figure {
 	return t.figure("schedule", Figure{
 		Caption: "The learning rates of the tuned contenders: the schedule, times the rate that was chosen.",
 		Alt:     fmt.Sprintf("Learning rates on %s against the step. %s.", t.Name, strings.Join(names, "; ")),
+		Chart:   scheduleChart(c),
 		Draw: func(st figure.Style) (*figure.Figure, error) {
 			c := c
 			c.Style = st

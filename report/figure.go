@@ -13,6 +13,8 @@ type Figure struct {
 	Alt     string // what is to see in it, for those who do not
 	File    string // name of its file, without extension; each figure its own
 	Command string // draws it again; may be empty
+	// Chart has what it draws as numbers; nil where that is no chart of lines.
+	Chart *Chart
 	// Draw draws it in the theme and width of a style, of which it keeps the rest.
 	// But for colours the picture does not depend on the theme.
 	Draw func(figure.Style) (*figure.Figure, error)

@@ -34,6 +34,13 @@ type Diagnostics struct {
 	// gradients for each of its products with the Hessian, and the memory of
 	// nine.
 	Sharpness bool
+	// Divisors, of the elements of parameters by name, make the Hessian the one that
+	// a rule sees that divides gradients by them: D^(-1/2)·(H + L2)·D^(-1/2).
+	// Parameters that it does not name are divided by 1; an element with a divisor of
+	// 0 does not belong to the Hessian. See optim.Optimizer.Divisors.
+	Divisors map[string][]float64
+	// L2 is the weight decay that the rule adds to gradients.
+	L2 float64
 	// Iterations is the number of products at most. 0 is 10. Each diagnosis goes
 	// on where the last one ended, so a few suffice when it is asked for often.
 	Iterations int
@@ -99,8 +106,10 @@ type diagnoser[F optim.Float] struct {
 
 	again *replay[F]
 	power *power[F]
-	reach float64 // of differences of gradients, in this step
-	minus []F     // a gradient
+	reach float64   // of differences of gradients, in this step
+	minus []F       // a gradient
+	scale []float64 // D^(-1/2); nil when nothing is divided
+	w     []F       // a scaled vector
 	event Diagnosis
 }
 
@@ -153,6 +162,7 @@ func newDiagnoser[F optim.Float](o *Diagnostics, model Model[F], params []optim.
 	}
 	if o.Sharpness {
 		d.power = newPower[F](len(d.base), o.Seed)
+		d.scales()
 	}
 	return d
 }
@@ -221,18 +231,7 @@ func (d *diagnoser[F]) trained(dst []F) {
 		clear(dst[at+copy(dst[at:at+len(p.Data)], p.Grad) : at+len(p.Data)])
 		at += len(p.Data)
 	}
-	d.confine(dst)
-}
-
-// confine sets to zero what belongs to parameters that are not trained.
-func (d *diagnoser[F]) confine(v []F) {
-	at := 0
-	for i, p := range d.params {
-		if d.fixed[i] {
-			clear(v[at : at+len(p.Data)])
-		}
-		at += len(p.Data)
-	}
+	d.omit(dst)
 }
 
 // after looks into update number n, which has been applied at a rate. It
@@ -341,36 +340,5 @@ func (d *diagnoser[F]) line() error {
 	_, roundoff := precision[F]()
 	d.event.Alpha = Real(stepAlpha(d.loss, loss, slope0, slope1, roundoff))
 	d.event.Along = Real((slope1 - slope0) / square)
-	return nil
-}
-
-// times sets dst to the product of the Hessian and a vector of length 1, by a
-// central difference of gradients about where the step's was taken. The reach is
-// a power of two, so that dividing by it rounds nothing.
-func (d *diagnoser[F]) times(dst, v []F) error {
-	for _, side := range []struct {
-		dst   []F
-		reach float64
-	}{{dst, d.reach}, {d.minus, -d.reach}} {
-		at := 0
-		for i, p := range d.params {
-			base, v := d.base[at:at+len(p.Data)], v[at:at+len(p.Data)]
-			at += len(p.Data)
-			if d.fixed[i] {
-				copy(p.Data, base)
-				continue
-			}
-			for j, b := range base {
-				p.Data[j] = F(float64(b) + float64(side.reach*float64(v[j])))
-			}
-		}
-		clear(side.dst)
-		if _, err := d.again.gradient(side.dst, 1); err != nil {
-			return err
-		}
-	}
-	for j, m := range d.minus {
-		dst[j] = F((float64(dst[j]) - float64(m)) / (2 * d.reach))
-	}
 	return nil
 }

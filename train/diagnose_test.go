@@ -368,6 +368,16 @@ func TestDiagnoseErrors(t *testing.T) {
 		{func(o *train.Options) { o.Diagnose = &train.Diagnostics{Line: true, Iterations: -1} }, "Diagnose.Iterations = -1"},
 		{func(o *train.Options) { o.Diagnose = &train.Diagnostics{Line: true, Tolerance: 1} }, "Diagnose.Tolerance = 1, want [0, 1)"},
 		{func(o *train.Options) { o.Diagnose = &train.Diagnostics{Line: true, Reach: math.NaN()} }, "Diagnose.Reach = NaN, want [0, 1)"},
+		{func(o *train.Options) { o.Diagnose = &train.Diagnostics{Sharpness: true, L2: -1} }, "Diagnose.L2 = -1, want [0, +Inf)"},
+		{func(o *train.Options) {
+			o.Diagnose = &train.Diagnostics{Sharpness: true, Divisors: map[string][]float64{"x": {1}}}
+		}, `Divisors["x"] has 1 elements, want 2`},
+		{func(o *train.Options) {
+			o.Diagnose = &train.Diagnostics{Sharpness: true, Divisors: map[string][]float64{"x": {1, math.NaN()}}}
+		}, `Divisors["x"][1] = NaN, want [0, +Inf)`},
+		{func(o *train.Options) {
+			o.Diagnose = &train.Diagnostics{Sharpness: true, Divisors: map[string][]float64{"z": {1}}}
+		}, "names 1 parameters, of which the model has 0"},
 		{func(o *train.Options) { o.MeasureEvery = -1 }, "Options.MeasureEvery = -1"},
 		{func(o *train.Options) { o.MeasureEvery = 5 }, "MeasureEvery = 5 without Measure"},
 	} {

@@ -54,6 +54,7 @@ type Step struct {
 	Skipped    bool      `json:"skipped,omitempty"`     // no update, because of a non-finite gradient
 	Point      []float64 `json:"point,omitempty"`       // the method's point after the update (see optim.Optimizer.View), with Options.Points
 	Value      float64   `json:"value,omitempty"`       // the loss at Point, of a Pointwise model
+	Slot       []float64 `json:"slot,omitempty"`        // with Options.Slot, that state of all parameters in their order after the update; zero for those without it
 }
 
 // Checkpointed comes when a checkpoint has been written, or could not be. It is

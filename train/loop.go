@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -96,7 +97,7 @@ func newLoop[F optim.Float](model Model[F], source data.Source, o *Options, sink
 	if l.opt, err = optim.New(l.params, groups...); err != nil {
 		return nil, err
 	}
-	if err := o.Diagnose.check(model); err != nil {
+	if err := cmp.Or(o.Diagnose.check(model), checkDivisors(o.Diagnose, l.params)); err != nil {
 		return nil, err
 	}
 	l.diag = newDiagnoser(o.Diagnose, model, l.params, groups, l.opt.Probes())
@@ -177,6 +178,9 @@ func (l *loop[F]) configure() error {
 	}
 	if o.Points {
 		l.step.Point = l.where
+	}
+	if o.Slot != "" {
+		l.step.Slot = make([]float64, total)
 	}
 	if o.KeepBest {
 		l.best = alike(l.params)

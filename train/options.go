@@ -114,6 +114,9 @@ type Options struct {
 	Diagnose *Diagnostics
 	// Points fills Step's Point and Value.
 	Points bool
+	// Slot fills Step's Slot: it names a part of the optimizer's state, such as "m",
+	// of which optim.Form lists those that there are. "" is off.
+	Slot string
 }
 
 // Defaults returns the options for a rule at its default rate: non-finite

@@ -142,6 +142,9 @@ func (l *loop[F]) report(rate float64, stats *optim.Stats) {
 	if l.o.Points && l.point(l.where) == nil && l.at != nil {
 		e.Value = l.at.At(e.Point)
 	}
+	if l.o.Slot != "" {
+		l.slot(e.Slot)
+	}
 	l.emit(e)
 	if l.watch != nil && !stats.Skipped && l.watch.look(e.Step, rate) {
 		seen := l.watch.Report
@@ -175,4 +178,18 @@ func (l *loop[F]) point(dst []float64) error {
 		}
 	}
 	return nil
+}
+
+// slot writes the state that Options.Slot names to dst.
+func (l *loop[F]) slot(dst []float64) {
+	for _, p := range l.params {
+		values := l.opt.State(p.Name, l.o.Slot)
+		for i := range p.Data {
+			dst[i] = 0
+			if values != nil {
+				dst[i] = float64(values[i])
+			}
+		}
+		dst = dst[len(p.Data):]
+	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/descent-go/descent/bench"
 	"github.com/descent-go/descent/figure"
+	"github.com/descent-go/descent/internal/quantity"
 )
 
 // benchFlags are what the command line of descent bench says.
@@ -82,7 +83,7 @@ func (f *benchFlags) options() (bench.Options, error) {
 		}
 	}
 	for _, text := range f.sizes {
-		n, err := parseCount(text)
+		n, err := quantity.Count(text)
 		if err == nil && n > 1<<31 {
 			err = errors.New("want at most 2^31 parameters")
 		}
@@ -97,7 +98,7 @@ func (f *benchFlags) options() (bench.Options, error) {
 			return o, err
 		}
 		for _, c := range all {
-			o.Rules = append(o.Rules, c.spec)
+			o.Rules = append(o.Rules, c.Spec)
 		}
 	}
 	return o, nil

@@ -22,9 +22,12 @@ type compareFlags struct {
 	problems   []string
 	optimizers []string
 	space      []string
+	start      string
+	noise      float64
 	lab.CompareOptions
 	target float64
 	epochs int
+	events eventsFlag
 	look   drawing
 }
 
@@ -66,6 +69,10 @@ func newCompare(a *app) *cobra.Command {
 	}
 	flags.StringArrayVar(&f.optimizers, "optimizer", nil, "`rules` with options, separated by commas; lr is where tuning begins (default: the classic family)")
 	flags.StringVar(&f.Schedule, "schedule", "", "`schedule` of the rate, of all of them (default: the problem's, else constant)")
+	if a.own == nil {
+		flags.StringVar(&f.start, "start", "", "`point` about which seeds start the functions, such as -1.2,1 (default: the function's own)")
+		flags.Float64Var(&f.noise, "noise", 0, "standard deviation of the noise added to gradients of the functions")
+	}
 	flags.Int64Var(&f.Steps, "steps", 0, "budget of a training in gradient evaluations (default: the problem's, else 2000 for functions)")
 	flags.IntVar(&f.epochs, "epochs", 0, "budget in passes over the training set, of data (default: the problem's, else 10)")
 	flags.IntVar(&f.Trials, "trials", f.Trials, "places that are tried for each rule: learning rates, with --space more")
@@ -74,6 +81,7 @@ func newCompare(a *app) *cobra.Command {
 	flags.Float64Var(&f.target, "target", 0, "`loss` whose reaching is timed (default: what three rules of four end with)")
 	flags.Float64Var(&f.Confidence, "confidence", f.Confidence, "of the intervals of a problem together, in (0, 1)")
 	flags.IntVar(&f.Parallel, "parallel", runtime.GOMAXPROCS(0), "trainings at a time; the result is the same for any number")
+	f.events.flag(flags)
 	f.look.skip(flags)
 	f.look.flag(flags)
 	return cmd
@@ -154,7 +162,12 @@ func (a *app) compare(cmd *cobra.Command, f *compareFlags) (err error) {
 		a.note("%s there from before: %s", plural(int64(n), "training"), filepath.Join(a.dir, journalName))
 	}
 	bar := a.newTrialBar()
-	f.Sink = bar.event
+	on, err := a.stage(&f.events, bar)
+	if err != nil {
+		return err
+	}
+	defer func() { on.close(err) }()
+	f.Sink = on.event
 	began := time.Now()
 	c, err := lab.Compare(cmd.Context(), f.CompareOptions)
 	bar.close()
@@ -165,6 +178,7 @@ func (a *app) compare(cmd *cobra.Command, f *compareFlags) (err error) {
 		}
 		return badSetting(err)
 	}
+	on.summary = c.Summary
 	r := &comparisonReport{Comparison: c, Elapsed: number(time.Since(began).Seconds()), Parallel: f.Parallel, Command: a.commandLine(), Files: []string{}}
 	if !f.look.none {
 		if r.Files, err = a.publish(r, style); err != nil {

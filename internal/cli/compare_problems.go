@@ -23,6 +23,17 @@ func (a *app) problemOf(spec string, f *compareFlags) (*experiment.Experiment, e
 	if err != nil {
 		return nil, err
 	}
+	if f.start != "" || f.noise != 0 {
+		if e.Function == "" {
+			return nil, usagef("--start and --noise go with functions, which %s is not", spec)
+		}
+		if f.start != "" {
+			e.Start = f.start
+		}
+		if f.noise != 0 {
+			e.Noise = f.noise
+		}
+	}
 	switch {
 	case f.Steps > 0:
 		e.Steps, e.Epochs = f.Steps, nil

@@ -45,8 +45,9 @@ func (b *trialBar) event(event lab.Event) {
 	now := b.clock()
 	switch e := event.(type) {
 	case *lab.ComparisonStarted:
-		b.began, b.shown, b.total = now, now, e.Trials
-		b.pace.start(now, 0)
+		b.start(now, e.Trials)
+	case *lab.TuningStarted:
+		b.start(now, e.Trainings)
 	case *lab.TrialDone:
 		b.done++
 		if e.Known {
@@ -68,6 +69,11 @@ func (b *trialBar) event(event lab.Event) {
 			fmt.Fprintf(b.out, "%7s  %d/%d  %s %d/%d%s\n", clockText(now.Sub(b.began)), b.done, max(b.total, b.done), b.where, e.Done, e.Total, b.lostText())
 		}
 	}
+}
+
+func (b *trialBar) start(now time.Time, total int) {
+	b.began, b.shown, b.total = now, now, total
+	b.pace.start(now, 0)
 }
 
 // line is what the terminal shows in at most so many columns.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/descent-go/descent/experiment"
 	"github.com/descent-go/descent/figure"
+	"github.com/descent-go/descent/internal/durable"
 	"github.com/descent-go/descent/lab"
 )
 
@@ -21,6 +23,7 @@ func newFindLR(a *app) *cobra.Command {
 	e := experiment.DefaultOf(a.own)
 	o := lab.FindOptions{Seeds: 3, Within: 0.1}
 	var look drawing
+	var events eventsFlag
 	cmd := &cobra.Command{
 		Use:     "find-lr [FILE]",
 		GroupID: "do",
@@ -36,7 +39,7 @@ func newFindLR(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.findLR(cmd, args, chosen, o, &look)
+			return a.findLR(cmd, args, chosen, o, &events, &look)
 		},
 	}
 	if a.own != nil {
@@ -49,6 +52,7 @@ func newFindLR(a *app) *cobra.Command {
 	flags.IntVar(&o.Seeds, "seeds", o.Seeds, "runs that validate a rate, 3 at least")
 	flags.Float64Var(&o.Within, "within", o.Within, "`share` of the best loss by which that of a good rate is worse at most")
 	flags.IntVar(&o.Parallel, "parallel", runtime.GOMAXPROCS(0), "runs at a time; the result is the same for any number")
+	events.flag(flags)
 	look.skip(flags)
 	look.flag(flags)
 	e.Flags(flags)
@@ -60,17 +64,24 @@ the loss never falls, what it does is too noisy, or training diverges at once.
 
 A range test raises the rate from step to step until the loss leaves. It suggests
 two rates: that of the steepest descent, and a tenth of that of the lowest loss. The
-curvature at the start suggests a third, the edge of stability. Then short real runs
+curvature at the start suggests a third, the edge of stability; for rules that divide
+gradients, such as adam, that of the preconditioned Hessian. Then short real runs
 on several seeds validate these and other rates; the answer is what they found: the
 rates whose median loss is within --within of the best, or not told from it by the
 seeds. Rates on which a run diverged are none of them, and the best one has to lower
-the loss on seven fresh seeds.
+the loss on seven fresh seeds; where it does so on most of them, but not on all, it
+is called risky, and a lower one is asked.
 
 FILE and the other flags are those of descent train. The rate holds for runs of the
-length that was validated: with a schedule it is the base rate.`
+length that was validated: with a schedule it is the base rate. What was trained is
+kept in the folder of --out, so that an interrupted search goes on when it is called
+again.`
+
+// rateJournal is the file of what was trained.
+const rateJournal = "find-lr.trials"
 
 // findLR searches, shows and draws.
-func (a *app) findLR(cmd *cobra.Command, args []string, e *experiment.Experiment, o lab.FindOptions, look *drawing) error {
+func (a *app) findLR(cmd *cobra.Command, args []string, e *experiment.Experiment, o lab.FindOptions, events *eventsFlag, look *drawing) (err error) {
 	style, err := look.style()
 	if err != nil {
 		return err
@@ -96,13 +107,27 @@ func (a *app) findLR(cmd *cobra.Command, args []string, e *experiment.Experiment
 	case err != nil:
 		return badSetting(err)
 	}
+	o.Journal, err = lab.OpenJournal(durable.OS, filepath.Join(a.dir, rateJournal))
+	if err != nil {
+		return fmt.Errorf("--out %s: %w", a.dir, err)
+	}
+	defer func() { err = errors.Join(err, o.Journal.Close()) }()
+	if n := o.Journal.Len(); n > 0 {
+		a.note("%s there from before: %s", plural(int64(n), "training"), filepath.Join(a.dir, rateJournal))
+	}
 	bar := a.newSearchBar()
-	o.Seed, o.Sink = e.Seed, bar.event
+	on, err := a.stage(events, bar)
+	if err != nil {
+		return err
+	}
+	defer func() { on.close(err) }()
+	o.Seed, o.Sink = e.Seed, on.event
 	began := time.Now()
 	found, err := lab.FindRate(ctx, task, o)
 	bar.close()
 	switch {
 	case err != nil && ctx.Err() != nil:
+		a.note("interrupted with %s done; the same command goes on", plural(int64(o.Journal.Len()), "training"))
 		return errInterrupted
 	case err != nil:
 		return badSetting(badBudget(err))
@@ -111,6 +136,7 @@ func (a *app) findLR(cmd *cobra.Command, args []string, e *experiment.Experiment
 	if found.Answer != nil {
 		r.Try = a.trainCommand(cmd.Flags(), args, found, defaulted, e.Steps)
 	}
+	on.summary = r.headline()
 	if !look.none {
 		drawn, err := r.draw(style)
 		if err != nil {
@@ -216,18 +242,10 @@ func (r *rateReport) draw(style figure.Style) (*figure.Figure, error) {
 	return c.Figure()
 }
 
-// mark is a suggestion in the figure. The edge of plain gradient descent is drawn
-// where the rule has none, and named for what it is.
+// mark is a suggestion in the figure.
 func (r *rateReport) mark(s lab.Suggestion) figure.RateMark {
 	m := figure.RateMark{Name: s.Criterion, Rate: s.Rate}
-	switch {
-	case s.Rate > 0:
-	case s.Criterion == lab.StabilityEdge:
-		m.Note = "does not apply"
-		if edge := float64(r.Edge.Rate); edge > 0 && !math.IsInf(edge, 1) {
-			m.Name, m.Rate, m.Note = "2/λ", edge, "edge of plain gradient descent, no bound for "+r.Optimizer
-		}
-	default:
+	if s.Rate == 0 {
 		m.Note = "none: " + s.Why
 	}
 	return m

@@ -20,13 +20,20 @@ type rateReport struct {
 	Files   []string `json:"files"`
 }
 
+// headline says in a sentence what was found.
+func (r *rateReport) headline() string {
+	if r.Answer == nil {
+		return fmt.Sprintf("No answer for %s on %s: %s", r.Optimizer, r.Task, r.No.Reason)
+	}
+	return fmt.Sprintf("Learning rate %s to %s for %s on %s", brief(r.Answer.Low), brief(r.Answer.High), r.Optimizer, r.Task)
+}
+
 func (r *rateReport) text(p *page) {
+	p.heading("%s", r.headline())
 	if r.Answer != nil {
-		p.heading("Learning rate %s to %s for %s on %s", brief(r.Answer.Low), brief(r.Answer.High), r.Optimizer, r.Task)
 		p.line("  lowest loss at %s: %s, from %s at the start; good is at most %s",
 			brief(r.Answer.Best), brief(float64(r.Answer.Loss)), brief(float64(r.Start)), brief(float64(r.Answer.Limit)))
 	} else {
-		p.heading("No answer for %s on %s: %s", r.Optimizer, r.Task, r.No.Reason)
 		p.wrap("  ", r.No.Why)
 	}
 	if p.quiet {
@@ -76,8 +83,11 @@ func (r *rateReport) rates(p *page) {
 		if t.Diverged > 0 {
 			diverged = strconv.Itoa(t.Diverged)
 		}
-		if t.Good {
+		switch {
+		case t.Good:
 			good = "yes"
+		case t.Risky:
+			good = "risky"
 		}
 		rows = append(rows, []string{brief(t.Rate), brief(float64(t.Median)), diverged, good})
 	}

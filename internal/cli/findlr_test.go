@@ -70,7 +70,7 @@ func TestFindLROfData(t *testing.T) {
 	write(t, "e.yaml", "data: points.csv\nmodel: softmax\nbatch: 8\nepochs: 5\n")
 	o := succeed(t, "", "find-lr", "e.yaml", "--optimizer", "adam", "--budget", "3000", "--no-figures")
 	for _, want := range []string{
-		"Learning rate ", " for adam on points.csv/softmax", "steepest descent", "does not apply", "gradient evaluations",
+		"Learning rate ", " for adam on points.csv/softmax", "steepest descent", "preconditioned", "gradient evaluations",
 		"Try: descent train e.yaml --optimizer adam --lr ",
 	} {
 		if !strings.Contains(o.stdout, want) {

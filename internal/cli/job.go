@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/descent-go/descent/experiment"
+	"github.com/descent-go/descent/lab"
 	"github.com/descent-go/descent/record"
 	"github.com/descent-go/descent/train"
 )
@@ -82,7 +83,7 @@ func (a *app) finishJob(cmd *cobra.Command, j *job) error {
 	switch {
 	case j.interrupted(), cmd.Context().Err() != nil:
 		return errInterrupted
-	case diverged(j.result):
+	case lab.HasDiverged(j.result):
 		return errDiverged
 	}
 	return nil

@@ -38,6 +38,7 @@ func newLandscape(a *app) *cobra.Command {
 	var where runsFlag
 	var others string
 	var surface bool
+	var events eventsFlag
 	cmd := &cobra.Command{
 		Use:     "landscape RUN",
 		GroupID: "look",
@@ -57,7 +58,7 @@ func newLandscape(a *app) *cobra.Command {
 				o.Optimizers = experiment.SplitRules(others)
 			}
 			o.Seed = a.seed
-			return a.landscape(cmd, run, o, &look, surface)
+			return a.landscape(cmd, run, o, &events, &look, surface)
 		},
 	}
 	if a.own != nil {
@@ -73,6 +74,7 @@ func newLandscape(a *app) *cobra.Command {
 	flags.IntVar(&o.Parallel, "parallel", runtime.GOMAXPROCS(0), "points evaluated at a time; the result is the same for any number")
 	flags.BoolVar(&surface, "surface", false, "draw it as a surface too")
 	where.flag(flags)
+	events.flag(flags)
 	look.skip(flags)
 	look.flag(flags)
 	return cmd
@@ -101,7 +103,7 @@ func checkLandscape(o *lab.LandscapeOptions) error {
 }
 
 // landscape surveys, shows and draws.
-func (a *app) landscape(cmd *cobra.Command, run *record.Run, o lab.LandscapeOptions, look *drawing, surface bool) error {
+func (a *app) landscape(cmd *cobra.Command, run *record.Run, o lab.LandscapeOptions, events *eventsFlag, look *drawing, surface bool) (err error) {
 	style, err := look.style()
 	if err != nil {
 		return err
@@ -110,6 +112,9 @@ func (a *app) landscape(cmd *cobra.Command, run *record.Run, o lab.LandscapeOpti
 		return err
 	}
 	if a.dir, err = filepath.Abs(a.dir); err != nil {
+		return err
+	}
+	if err := events.absolute(); err != nil {
 		return err
 	}
 	if err := a.writable(); err != nil {
@@ -121,7 +126,12 @@ func (a *app) landscape(cmd *cobra.Command, run *record.Run, o lab.LandscapeOpti
 		return err
 	}
 	bar := a.newSurveyBar()
-	o.Sink = bar.event
+	on, err := a.stage(events, bar)
+	if err != nil {
+		return err
+	}
+	defer func() { on.close(err) }()
+	o.Sink = on.event
 	l, err := lab.Survey(ctx, task, o)
 	bar.close()
 	switch {
@@ -130,6 +140,7 @@ func (a *app) landscape(cmd *cobra.Command, run *record.Run, o lab.LandscapeOpti
 	case err != nil:
 		return fmt.Errorf("run %s: %w", run.ID, badSetting(err))
 	}
+	on.summary = fmt.Sprintf("The loss of run %s on a %s plane, at %d points", run.ID, l.Plane, len(l.X)*len(l.Y))
 	r := &landscapeReport{Run: run.ID, Landscape: l, Files: []string{}}
 	if err := r.compare(run); err != nil {
 		return err

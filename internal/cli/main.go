@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"github.com/descent-go/descent/experiment"
+	"github.com/descent-go/descent/web"
 )
 
 // Execute runs the command line and returns its exit code. The first interrupt
@@ -40,6 +41,11 @@ func (a *app) heed(args []string) int {
 		}
 	}
 	defer signal.Stop(signals)
+	leave, err := web.Attend()
+	if err != nil {
+		a.warn("%v", err)
+		return exitFailure
+	}
 	var terminated atomic.Bool
 	go func() {
 		select {
@@ -52,7 +58,8 @@ func (a *app) heed(args []string) int {
 	}()
 	code := a.execute(ctx, args)
 	if code == exitInterrupted && terminated.Load() {
-		return exitTerminated
+		code = exitTerminated
 	}
+	leave(code)
 	return code
 }

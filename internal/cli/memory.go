@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/descent-go/descent/internal/quantity"
 	"github.com/descent-go/descent/optim"
 )
 
@@ -60,7 +61,7 @@ func memoryOf(params, dtype string, rules []string) (*memoryReport, error) {
 	if params == "" {
 		return nil, usagef("--params is missing, want the number of parameters, such as 7e9")
 	}
-	n, err := parseCount(params)
+	n, err := quantity.Count(params)
 	if err != nil {
 		return nil, badFlag("params", params, err)
 	}
@@ -84,11 +85,11 @@ func memoryOf(params, dtype string, rules []string) (*memoryReport, error) {
 	}
 	var runs []memoryRun
 	for _, c := range all {
-		f, err := optim.MemoryOf(n, size, c.rule)
+		f, err := optim.MemoryOf(n, size, c.Rule)
 		if err != nil {
 			return nil, badFlag("params", params, err)
 		}
-		runs = append(runs, memoryRun{c.spec, f, f.Total / n})
+		runs = append(runs, memoryRun{c.Spec, f, f.Total / n})
 	}
 	r := &memoryReport{Params: n, DType: dtype, Runs: runs}
 	if len(runs) == 1 {

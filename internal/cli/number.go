@@ -79,22 +79,6 @@ func secondsText(d time.Duration) string {
 	return d.Round(time.Second).String()
 }
 
-// parseCount reads a number of things: 7000000, 7e9, 1.5M, 7B.
-func parseCount(text string) (int64, error) {
-	digits, factor := strings.TrimSpace(text), 1.0
-	if i := len(digits) - 1; i > 0 {
-		if f := map[byte]float64{'k': 1e3, 'K': 1e3, 'M': 1e6, 'B': 1e9, 'G': 1e9, 'T': 1e12}[digits[i]]; f > 0 {
-			digits, factor = digits[:i], f
-		}
-	}
-	v, err := strconv.ParseFloat(digits, 64)
-	v *= factor
-	if err != nil || !(v >= 1 && v <= 1e18) || v != math.Trunc(v) {
-		return 0, fmt.Errorf("want a whole number of at least 1, such as 7e9, 350M or 7B")
-	}
-	return int64(v), nil
-}
-
 // A number32 is a float32 that JSON can hold, with no more digits than it has.
 type number32 float32
 

@@ -50,6 +50,7 @@ keeps what happened, and shows every rule, schedule and function that there is.
 		newInit(a),
 		newRules(a),
 		newSchedules(a),
+		newServe(a),
 	)
 	if a.own != nil {
 		root.Short, root.Long, root.Example = "Train the model of this program", ownLong, ownExample

@@ -11,9 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/descent-go/descent/figure"
-	"github.com/descent-go/descent/problem"
+	"github.com/descent-go/descent/lab"
 	"github.com/descent-go/descent/schedule"
-	"github.com/descent-go/descent/train"
 )
 
 // runFlags are what the command line of descent run says.
@@ -72,22 +71,15 @@ an expression in x and y. Those of n variables have no contours.
 
 // An expedition is a run that has been read from the command line and checked.
 type expedition struct {
-	spec       string
-	function   *problem.Function // nil for a problem of n variables
-	problem    problem.Problem
-	contenders []contender
-	schedule   string
-	curve      schedule.Schedule // nil: constant
-	steps      int64
-	noise      float64
-	start      []float64
+	*lab.Descent
+	contenders []lab.Pace
 	gif, blank bool // an animation too; nothing at all
 	style      figure.Style
 }
 
 // planRun checks everything that can be checked before the first step.
 func (a *app) planRun(f runFlags, rated bool) (*expedition, error) {
-	e := &expedition{spec: f.function, steps: f.steps, noise: f.noise, schedule: f.schedule, gif: f.gif, blank: f.look.none}
+	e := &expedition{gif: f.gif, blank: f.look.none}
 	var err error
 	if e.style, err = f.look.style(); err != nil {
 		return nil, err
@@ -95,38 +87,25 @@ func (a *app) planRun(f runFlags, rated bool) (*expedition, error) {
 	if e.contenders, err = parseContenders(f.optimizers, f.lr, rated); err != nil {
 		return nil, err
 	}
-	if f.steps < 1 {
-		return nil, badFlag("steps", f.steps, errors.New("want at least 1"))
-	}
-	if e.problem, err = problem.ResolveProblem(f.function); err != nil {
-		return nil, badFlag("function", strconv.Quote(f.function), err)
-	}
-	if e.problem.Dim() == 2 {
-		// A family of two variables has no expression to draw.
-		e.function, _ = problem.Resolve(f.function)
-	}
-	if f.gif && e.function == nil {
-		return nil, usagef("--gif: %s has %d variables, and an animation shows two", e.problem.Name(), e.problem.Dim())
-	}
-	if _, err := problem.Noisy(e.problem, f.noise, a.seed); err != nil {
-		return nil, badFlag("noise", f.noise, err)
-	}
-	if f.schedule != "" {
-		if e.curve, err = parseSchedule(f.schedule, f.steps); err != nil {
-			return nil, err
-		}
-	}
-	var start []float64
+	o := lab.DescentOptions{Function: f.function, Schedule: f.schedule, Steps: f.steps, Noise: f.noise, Seed: a.seed}
 	if f.start != "" {
-		if start, err = parsePoint(f.start); err != nil {
+		if o.Start, err = parsePoint(f.start); err != nil {
 			return nil, badFlag("start", f.start, err)
 		}
 	}
-	m, err := train.Function(e.problem, start)
-	if err != nil {
-		return nil, badFlag("start", f.start, err)
+	e.Descent, err = lab.NewDescent(o)
+	var bad *lab.OptionError
+	switch {
+	case errors.As(err, &bad) && bad.Option == "start":
+		return nil, badFlag("start", f.start, bad.Err)
+	case errors.As(err, &bad):
+		return nil, badFlag(bad.Option, bad.Value, bad.Err)
+	case err != nil:
+		return nil, err
 	}
-	e.start = m.Point()
+	if f.gif && e.Plane == nil {
+		return nil, usagef("--gif: %s has %d variables, and an animation shows two", e.Problem.Name(), e.Problem.Dim())
+	}
 	return e, nil
 }
 
@@ -156,25 +135,25 @@ func (a *app) run(cmd *cobra.Command, e *expedition) error {
 	if err := a.writable(); err != nil {
 		return err
 	}
-	var tracks []*track
+	var tracks []*lab.Track
 	for i, c := range e.contenders {
 		if cmd.Context().Err() != nil {
 			break
 		}
-		name := c.spec
+		name := c.Spec
 		if len(e.contenders) > 1 {
-			name = fmt.Sprintf("%s (%d/%d)", c.spec, i+1, len(e.contenders))
+			name = fmt.Sprintf("%s (%d/%d)", c.Spec, i+1, len(e.contenders))
 		}
 		t, err := a.descend(cmd.Context(), e, c, name)
 		if err != nil {
-			return fmt.Errorf("%s: %w", c.spec, err)
+			return fmt.Errorf("%s: %w", c.Spec, err)
 		}
 		tracks = append(tracks, t)
 	}
 	if len(tracks) == 0 {
 		return errInterrupted
 	}
-	r, err := newRunReport(e, tracks, a.seed)
+	r, err := newRunReport(e, tracks)
 	if err != nil {
 		return err
 	}
@@ -188,7 +167,7 @@ func (a *app) run(cmd *cobra.Command, e *expedition) error {
 	}
 	lost := 0
 	for _, t := range tracks {
-		if diverged(t.result) {
+		if lab.HasDiverged(t.Result) {
 			lost++
 		}
 	}
@@ -202,31 +181,15 @@ func (a *app) run(cmd *cobra.Command, e *expedition) error {
 }
 
 // descend lets one contender go.
-func (a *app) descend(ctx context.Context, e *expedition, c contender, name string) (*track, error) {
-	p := problem.Sampled(e.problem, a.seed)
-	if e.noise > 0 {
-		noisy, err := problem.Noisy(p, e.noise, a.seed)
-		if err != nil {
-			return nil, err
-		}
-		p = noisy
-	}
-	m, err := train.Function(p, e.start)
-	if err != nil {
-		return nil, err
-	}
-	o := train.Defaults(c.rule)
-	o.LR, o.Steps, o.Points, o.Clock = c.rate, e.steps, true, time.Now
-	if e.curve != nil {
-		o.Schedule = e.curve
-	}
-	t := newTrack(c, e.problem)
+func (a *app) descend(ctx context.Context, e *expedition, p lab.Pace, name string) (*lab.Track, error) {
 	bar := a.newBar(name)
 	defer bar.close()
-	t.result, err = train.Run(ctx, m, nil, o, t, bar)
-	if err != nil {
-		return nil, err
-	}
-	t.finish()
-	return t, nil
+	return e.Run(ctx, p, lab.Keeping{Points: mostKept, Clock: time.Now}, bar)
 }
+
+// mostKept bounds the points of a path that figures draw; mostPrinted is the
+// largest dimension whose points reports show.
+const (
+	mostKept    = 1 << 17
+	mostPrinted = 1000
+)

@@ -6,15 +6,16 @@ import (
 	"strings"
 
 	"github.com/descent-go/descent/figure"
+	"github.com/descent-go/descent/lab"
 	"github.com/descent-go/descent/problem"
 )
 
 // drawRun draws what a run shows and returns the files.
-func (a *app) drawRun(e *expedition, tracks []*track) ([]string, error) {
+func (a *app) drawRun(e *expedition, tracks []*lab.Track) ([]string, error) {
 	style := titled(e.style, runTitle(e), runSubtitle(e, tracks))
 	var pictures []picture
 	var animation *figure.Animation
-	if f := e.function; f != nil {
+	if f := e.Plane; f != nil {
 		paths := pathsOf(tracks)
 		c := figure.Contour{Style: style, Func: f.Value, Domain: window(e, tracks), Paths: paths, Minima: stars(f)}
 		contour, err := c.Figure()
@@ -32,15 +33,15 @@ func (a *app) drawRun(e *expedition, tracks []*track) ([]string, error) {
 		}
 	}
 	loss := figure.Loss{Style: style, YLabel: "f"}
-	lowest, known := lowestKnown(e.function)
+	lowest, known := lowestKnown(e.Plane)
 	if known && lowest != 0 {
 		loss.YLabel, loss.Y = "f above its minimum", figure.Log
 	}
 	for _, t := range tracks {
-		s := figure.Series{Name: t.label(), Diverged: diverged(t.result)}
-		for i, step := range t.steps {
+		s := figure.Series{Name: label(t.Pace), Diverged: lab.HasDiverged(t.Result)}
+		for i, step := range t.Steps {
 			s.X = append(s.X, float64(step))
-			s.Y = append(s.Y, t.values[i]-lowest)
+			s.Y = append(s.Y, t.Values[i]-lowest)
 		}
 		loss.Runs = append(loss.Runs, s)
 	}
@@ -64,42 +65,42 @@ func (a *app) drawRun(e *expedition, tracks []*track) ([]string, error) {
 
 // runTitle names what is descended.
 func runTitle(e *expedition) string {
-	if e.function != nil {
-		return title(e.function)
+	if e.Plane != nil {
+		return title(e.Plane)
 	}
-	return fmt.Sprintf("%s, %d variables", e.problem.Name(), e.problem.Dim())
+	return fmt.Sprintf("%s, %d variables", e.Problem.Name(), e.Problem.Dim())
 }
 
 // runSubtitle says under which conditions.
-func runSubtitle(e *expedition, tracks []*track) string {
+func runSubtitle(e *expedition, tracks []*lab.Track) string {
 	var parts []string
-	if e.function != nil && e.function.Title == e.function.String() {
-		parts = append(parts, "f(x, y) = "+e.function.String())
+	if e.Plane != nil && e.Plane.Title == e.Plane.String() {
+		parts = append(parts, "f(x, y) = "+e.Plane.String())
 	}
 	if len(tracks) == 1 {
-		parts = append(parts, tracks[0].label())
+		parts = append(parts, label(tracks[0].Pace))
 	}
-	if len(e.start) == 2 {
-		parts = append(parts, fmt.Sprintf("start (%s, %s)", short(e.start[0]), short(e.start[1])))
+	if len(e.From) == 2 {
+		parts = append(parts, fmt.Sprintf("start (%s, %s)", short(e.From[0]), short(e.From[1])))
 	}
-	parts = append(parts, plural(e.steps, "step"))
-	if e.schedule != "" {
-		parts = append(parts, "schedule "+e.schedule)
+	parts = append(parts, plural(e.Steps, "step"))
+	if e.Schedule != "" {
+		parts = append(parts, "schedule "+e.Schedule)
 	}
-	if e.noise > 0 {
-		parts = append(parts, "gradient noise "+short(e.noise))
+	if e.Noise > 0 {
+		parts = append(parts, "gradient noise "+short(e.Noise))
 	}
 	return strings.Join(parts, ", ")
 }
 
-func pathsOf(tracks []*track) []figure.Path {
+func pathsOf(tracks []*lab.Track) []figure.Path {
 	var paths []figure.Path
 	for _, t := range tracks {
-		p := figure.Path{Name: t.label(), X: t.x, Y: t.y, Step: t.steps, Ends: true}
-		switch d := t.result.Diverged; {
+		p := figure.Path{Name: label(t.Pace), X: t.X, Y: t.Y, Step: t.Steps, Ends: true}
+		switch d := t.Result.Diverged; {
 		case d == nil:
-			p.Note = "f = " + short(t.result.FinalLoss)
-		case diverged(t.result):
+			p.Note = "f = " + short(t.Result.FinalLoss)
+		case lab.HasDiverged(t.Result):
 			p.Note = fmt.Sprintf("diverged at step %d", d.Step)
 		default:
 			p.Note = "falls without bound"
@@ -126,12 +127,12 @@ func lowestKnown(f *problem.Function) (value float64, known bool) {
 // window returns the rectangle to draw: the function's own or, when a path starts
 // or ends outside of it, one that holds these ends and what is near them of the
 // path.
-func window(e *expedition, tracks []*track) figure.Domain {
-	own := figure.Domain(e.function.Domain)
-	d := extended(own, e.start[0], e.start[1])
-	var settled []*track
+func window(e *expedition, tracks []*lab.Track) figure.Domain {
+	own := figure.Domain(e.Plane.Domain)
+	d := extended(own, e.From[0], e.From[1])
+	var settled []*lab.Track
 	for _, t := range tracks {
-		if p := t.result.Point; len(p) == 2 && t.result.Diverged == nil {
+		if p := t.Result.Point; len(p) == 2 && t.Result.Diverged == nil {
 			settled = append(settled, t)
 			if near(d, p[0], p[1]) {
 				d = extended(d, p[0], p[1])
@@ -143,9 +144,9 @@ func window(e *expedition, tracks []*track) figure.Domain {
 	}
 	ends := d
 	for _, t := range settled {
-		for i := range t.x {
-			if near(ends, t.x[i], t.y[i]) {
-				d = extended(d, t.x[i], t.y[i])
+		for i := range t.X {
+			if near(ends, t.X[i], t.Y[i]) {
+				d = extended(d, t.X[i], t.Y[i])
 			}
 		}
 	}

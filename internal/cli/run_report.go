@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/descent-go/descent/lab"
 	"github.com/descent-go/descent/problem"
 	"github.com/descent-go/descent/train"
 )
@@ -48,16 +49,24 @@ type runResult struct {
 	nearest     *problem.Minimum
 }
 
-func newRunReport(e *expedition, tracks []*track, seed uint64) (*runReport, error) {
+// A milestone is a point of the table of the path.
+type milestone struct {
+	Step     int64    `json:"step"`
+	Point    []number `json:"point,omitempty"`
+	Value    number   `json:"f"`
+	GradNorm number   `json:"gradient_norm"`
+}
+
+func newRunReport(e *expedition, tracks []*lab.Track) (*runReport, error) {
 	r := &runReport{
-		Function: e.spec, Variables: e.problem.Dim(), Schedule: e.schedule, Noise: number(e.noise), Seed: seed,
-		Files: []string{}, function: e.function,
+		Function: e.DescentOptions.Function, Variables: e.Problem.Dim(), Schedule: e.Schedule, Noise: number(e.Noise), Seed: e.Seed,
+		Files: []string{}, function: e.Plane,
 	}
-	if e.function != nil {
-		r.Expression = e.function.String()
+	if e.Plane != nil {
+		r.Expression = e.Plane.String()
 	}
-	if len(e.start) <= mostPrinted {
-		r.Start = numbersOf(e.start)
+	if len(e.From) <= mostPrinted {
+		r.Start = numbersOf(e.From)
 	}
 	for _, t := range tracks {
 		one, err := judge(e, t)
@@ -73,58 +82,37 @@ func newRunReport(e *expedition, tracks []*track, seed uint64) (*runReport, erro
 }
 
 // judge says what the point is at which a track ended.
-func judge(e *expedition, t *track) (*runResult, error) {
-	res := t.result
+func judge(e *expedition, t *lab.Track) (*runResult, error) {
+	res := t.Result
+	l, err := e.Judge(res)
+	if err != nil {
+		return nil, err
+	}
 	r := &runResult{
-		Optimizer: t.spec, LR: number(t.rate),
+		Optimizer: t.Spec, LR: number(t.Rate),
 		FinalLoss: number(res.FinalLoss), Steps: res.Steps, Seconds: number(res.Seconds),
-		Summary: res.Verdict, Reason: res.Reason,
+		Verdict: l.Verdict, Why: l.Why, Summary: res.Verdict, Reason: res.Reason,
 		GradNorm: number(math.NaN()), Condition: number(math.NaN()),
-		Oscillating: res.Oscillating, Diverged: res.Diverged, Milestones: t.milestones,
+		Oscillating: res.Oscillating, Diverged: res.Diverged, nearest: l.Nearest,
 	}
-	if len(res.Point) > 0 {
-		v, err := problem.Classify(e.problem, res.Point)
-		if err != nil {
-			return nil, err
-		}
-		r.Verdict, r.Why = v.Kind.String(), v.Reason
-		r.GradNorm, r.Condition = number(v.GradNorm), number(v.Condition)
+	if l.Known {
+		r.GradNorm, r.Condition = number(l.Point.GradNorm), number(l.Point.Condition)
 		if len(res.Point) <= mostPrinted {
-			r.End, r.Eigenvalues = numbersOf(res.Point), numbersOf(v.Eigenvalues)
+			r.End, r.Eigenvalues = numbersOf(res.Point), numbersOf(l.Point.Eigenvalues)
 		}
-		if e.function != nil {
-			r.nearest, r.Distance = nearest(e.function, res.Point)
+		if l.Nearest != nil {
+			d := number(l.Distance)
+			r.Distance = &d
 		}
 	}
-	if d := res.Diverged; d != nil {
-		r.Verdict, r.Why = "diverged", d.String()
-		if !diverged(res) {
-			r.Verdict = "unbounded"
+	for _, m := range t.Milestones {
+		shown := milestone{Step: m.Step, Value: number(m.Value), GradNorm: number(m.GradNorm)}
+		if len(m.Point) <= mostPrinted {
+			shown.Point = numbersOf(m.Point)
 		}
+		r.Milestones = append(r.Milestones, shown)
 	}
 	return r, nil
-}
-
-// diverged reports whether a run failed. One that follows a function that has
-// no lower bound did what it should.
-func diverged(res *train.Result) bool {
-	return res.Diverged != nil && res.Diverged.Cause != train.CauseUnbounded
-}
-
-// nearest returns the known minimum nearest to a point, and how far it is.
-func nearest(f *problem.Function, point []float64) (*problem.Minimum, *number) {
-	var best *problem.Minimum
-	distance := math.Inf(1)
-	for i, m := range f.Minima {
-		if d := norm([]float64{point[0] - m.X, point[1] - m.Y}); d < distance {
-			best, distance = &f.Minima[i], d
-		}
-	}
-	if best == nil {
-		return nil, nil
-	}
-	d := number(distance)
-	return best, &d
 }
 
 func (r *runReport) text(p *page) {
@@ -190,7 +178,7 @@ func (r *runResult) text(p *page, plane bool) {
 		for _, m := range r.Milestones {
 			row := []string{strconv.FormatInt(m.Step, 10)}
 			if plane {
-				row = append(row, short(m.at[0]), short(m.at[1]))
+				row = append(row, short(float64(m.Point[0])), short(float64(m.Point[1])))
 			}
 			rows = append(rows, append(row, short(float64(m.Value)), short(float64(m.GradNorm))))
 		}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/descent-go/descent/figure"
+	"github.com/descent-go/descent/lab"
 	"github.com/descent-go/descent/problem"
 	"github.com/descent-go/descent/train"
 )
@@ -197,44 +198,6 @@ func TestRunInterrupted(t *testing.T) {
 	exists(t, "out/contour.png", "out/loss.svg", "out/run.json")
 }
 
-func TestTrackThins(t *testing.T) {
-	tr := &track{stride: 1}
-	const n = 3*mostKept + 7
-	for i := range int64(n) {
-		tr.last.Step, tr.last.Value = i, number(i)
-		tr.last.at = append(tr.last.at[:0], float64(i), -float64(i))
-		if tr.pending = i%tr.stride != 0; !tr.pending {
-			tr.keep()
-		}
-	}
-	if tr.pending {
-		tr.keep()
-	}
-	if len(tr.steps) > mostKept+1 || tr.steps[0] != 0 || tr.steps[len(tr.steps)-1] != n-1 {
-		t.Errorf("%d points from %d to %d", len(tr.steps), tr.steps[0], tr.steps[len(tr.steps)-1])
-	}
-	for i, step := range tr.steps {
-		if tr.values[i] != float64(step) || tr.x[i] != float64(step) || tr.y[i] != -float64(step) {
-			t.Fatalf("point %d of step %d is (%v, %v, %v)", i, step, tr.x[i], tr.y[i], tr.values[i])
-		}
-	}
-}
-
-func TestNorm(t *testing.T) {
-	for _, c := range []struct {
-		v    []float64
-		want float64
-	}{
-		{nil, 0}, {[]float64{3, -4}, 5}, {[]float64{3e200, 4e200}, 5e200}, {[]float64{0, 0}, 0},
-		{[]float64{1, math.Inf(-1)}, math.Inf(1)}, {[]float64{math.NaN(), 1}, math.NaN()},
-	} {
-		got := norm(c.v)
-		if !(math.Abs(got-c.want) <= 1e-15*c.want) && got != c.want && !(math.IsNaN(got) && math.IsNaN(c.want)) {
-			t.Errorf("norm(%v) = %v, want %v", c.v, got, c.want)
-		}
-	}
-}
-
 // The frame of the contours holds what matters of paths that leave the
 // function's own.
 func TestWindow(t *testing.T) {
@@ -243,17 +206,17 @@ func TestWindow(t *testing.T) {
 		t.Fatal(err)
 	}
 	own := figure.Domain(f.Domain)
-	path := func(diverged bool, x, y []float64) *track {
+	path := func(diverged bool, x, y []float64) *lab.Track {
 		r := &train.Result{Point: []float64{x[len(x)-1], y[len(y)-1]}}
 		if diverged {
 			r.Diverged, r.Point = &train.Diverged{}, nil
 		}
-		return &track{x: x, y: y, result: r}
+		return &lab.Track{X: x, Y: y, Result: r}
 	}
 	for _, c := range []struct {
 		name  string
 		start []float64
-		track *track
+		track *lab.Track
 		holds [][2]float64
 		want  func(d figure.Domain) bool
 	}{
@@ -265,7 +228,7 @@ func TestWindow(t *testing.T) {
 			func(d figure.Domain) bool { return d.XMax > 3 && d.XMax < 4 }},
 		{"end far away", []float64{-1, 1}, path(false, []float64{-1, 3e5}, []float64{1, 4}), nil, func(d figure.Domain) bool { return d == own }},
 	} {
-		d := window(&expedition{function: f, start: c.start}, []*track{c.track})
+		d := window(&expedition{Descent: &lab.Descent{Plane: f, From: c.start}}, []*lab.Track{c.track})
 		if !c.want(d) {
 			t.Errorf("%s: %v", c.name, d)
 		}

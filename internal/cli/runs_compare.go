@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/descent-go/descent/lab"
 	"github.com/descent-go/descent/record"
 )
 
@@ -153,7 +154,7 @@ func (r *compareReport) curves(p *page) {
 	}
 	slices.Sort(places)
 	if places = slices.Compact(places); len(places) > 12 {
-		places = slices.DeleteFunc(places, func(x int64) bool { return !isMilestone(x) && !last[x] })
+		places = slices.DeleteFunc(places, func(x int64) bool { return !lab.IsMilestone(x) && !last[x] })
 	}
 	if len(places) == 0 {
 		return

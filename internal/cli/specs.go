@@ -1,18 +1,12 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/descent-go/descent/experiment"
-	"github.com/descent-go/descent/optim"
+	"github.com/descent-go/descent/lab"
 )
-
-// A contender is a rule as the command line names it, and its rate.
-type contender struct {
-	spec string // without the rate
-	rule optim.Rule
-	rate float64
-}
 
 const optimizerHelp = `A list of rules, separated by commas, each with options after a colon:
   adam    adam,sgd    adam:beta2=0.99,eps=1e-6,sgd:momentum=0.9
@@ -21,8 +15,7 @@ belongs to the rule before it when it has the form name=value.`
 
 // parseContenders reads the values of --optimizer. A rule's rate is its option
 // lr, else lr when it is given, else the default of the registry.
-func parseContenders(values []string, lr float64, given bool) ([]contender, error) {
-	var all []contender
+func parseContenders(values []string, lr float64, given bool) ([]lab.Pace, error) {
 	var rate *float64
 	if given {
 		rate = &lr
@@ -30,20 +23,18 @@ func parseContenders(values []string, lr float64, given bool) ([]contender, erro
 			return nil, badFlag("lr", lr, err)
 		}
 	}
-	for _, value := range values {
-		for _, spec := range experiment.SplitRules(value) {
-			r, err := experiment.ParseRule(spec)
-			if err != nil {
-				return nil, badFlag("optimizer", spec, err)
-			}
-			all = append(all, contender{spec: r.Spec, rule: r.Rule, rate: r.Or(rate)})
-		}
-	}
-	if len(all) == 0 {
+	all, err := lab.ParseRules(values, rate)
+	var bad *lab.OptionError
+	switch {
+	case errors.As(err, &bad):
+		return nil, badFlag(bad.Option, bad.Value, bad.Err)
+	case err != nil:
+		return nil, err
+	case len(all) == 0:
 		return nil, usagef("--optimizer: want the name of a rule; descent rules lists them")
 	}
 	return all, nil
 }
 
-// label is the name of a contender in tables and figures, with its rate.
-func (c contender) label() string { return fmt.Sprintf("%s, lr %s", c.spec, short(c.rate)) }
+// label is the name of a rule in tables and figures, with its rate.
+func label(p lab.Pace) string { return fmt.Sprintf("%s, lr %s", p.Spec, short(p.Rate)) }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/descent-go/descent/data"
+	"github.com/descent-go/descent/lab"
 	"github.com/descent-go/descent/nn"
 	"github.com/descent-go/descent/train"
 )
@@ -102,7 +103,7 @@ func newTrainReport(t *training, h *train.History, res *train.Result) *trainRepo
 	}
 	if t.Source == nil {
 		for i, step := range h.Steps {
-			if isMilestone(step) || i == len(h.Steps)-1 {
+			if lab.IsMilestone(step) || i == len(h.Steps)-1 {
 				r.Curve = append(r.Curve, curvePoint{Step: step, Rate: number(h.Rates[i]), Loss: number(h.Losses[i])})
 			}
 		}
@@ -169,7 +170,7 @@ func pointer(v float64) *number {
 func verdictOf(res *train.Result) string {
 	switch res.Reason {
 	case train.ReasonDiverged:
-		if !diverged(res) {
+		if !lab.HasDiverged(res) {
 			return "unbounded"
 		}
 		return "diverged"
@@ -295,7 +296,7 @@ func (r *trainReport) table(p *page) {
 	}
 	var rows [][]string
 	for i, c := range r.Curve {
-		if len(r.Curve) > 12 && c.Epoch > 0 && !isMilestone(int64(c.Epoch)) && i < len(r.Curve)-1 {
+		if len(r.Curve) > 12 && c.Epoch > 0 && !lab.IsMilestone(int64(c.Epoch)) && i < len(r.Curve)-1 {
 			continue
 		}
 		row := []string{strconv.Itoa(c.Epoch), strconv.FormatInt(c.Step, 10), brief(float64(c.Rate)), short(float64(c.Loss))}

@@ -20,8 +20,9 @@ import (
 // tuneFlags are what the command line of descent tune says.
 type tuneFlags struct {
 	lab.TuneOptions
-	space []string
-	look  drawing
+	space  []string
+	events eventsFlag
+	look   drawing
 }
 
 func newTune(a *app) *cobra.Command {
@@ -64,6 +65,7 @@ func newTune(a *app) *cobra.Command {
 	flags.IntVar(&f.Seeds, "fresh-seeds", f.Seeds, "fresh seeds that the chosen settings run on")
 	flags.IntVar(&f.Workers, "workers", f.Workers, "tries under way before the next one is decided upon: a part of the search")
 	flags.IntVar(&f.Parallel, "parallel", runtime.GOMAXPROCS(0), "trainings at a time; the result is the same for any number")
+	f.events.flag(flags)
 	f.look.skip(flags)
 	f.look.flag(flags)
 	e.Flags(flags)
@@ -141,12 +143,12 @@ func (a *app) tune(cmd *cobra.Command, e *experiment.Experiment, f *tuneFlags) (
 		a.note("%s there from before: %s", plural(int64(n), "training"), filepath.Join(a.dir, tuneJournal))
 	}
 	bar := a.newTrialBar()
-	f.Sink = func(e lab.Event) {
-		if s, ok := e.(*lab.TuningStarted); ok {
-			e = &lab.ComparisonStarted{Trials: s.Trainings}
-		}
-		bar.event(e)
+	on, err := a.stage(&f.events, bar)
+	if err != nil {
+		return err
 	}
+	defer func() { on.close(err) }()
+	f.Sink = on.event
 	began := time.Now()
 	found, err := lab.Tune(ctx, task, f.TuneOptions)
 	bar.close()
@@ -157,6 +159,7 @@ func (a *app) tune(cmd *cobra.Command, e *experiment.Experiment, f *tuneFlags) (
 		}
 		return badSpace(err)
 	}
+	on.summary = found.Summary
 	r := &tuningReport{Tuning: found, Elapsed: number(time.Since(began).Seconds()), Parallel: f.Parallel, Command: a.commandLine(), Files: []string{}}
 	if found.Best > 0 {
 		path := filepath.Join(a.dir, bestName)

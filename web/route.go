@@ -1,0 +1,191 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// patience says how long the server waits for clients.
+type patience struct {
+	header time.Duration // for the header of a request
+	body   time.Duration // for all of it
+	idle   time.Duration // for the next request of a connection
+	write  time.Duration // for a client to accept what is written at once
+}
+
+var usualPatience = patience{header: 5 * time.Second, body: 15 * time.Second, idle: 2 * time.Minute, write: 10 * time.Second}
+
+// A route is one thing that the page may ask for.
+type route struct {
+	pattern string // as http.ServeMux takes it: "POST /api/explore"; GET changes nothing
+	limit   limit
+	handle  func(w http.ResponseWriter, r *http.Request) error
+}
+
+// A limit bounds a request. Zero values are the defaults.
+type limit struct {
+	body   int64         // bytes of the body. Default 64 KiB
+	time   time.Duration // of all of the work. Default 10 s; a stream has none
+	work   bool          // it computes: it waits for one of a few slots
+	stream bool          // it goes on until the client leaves: one of Options.Streams
+}
+
+// slots are what requests take while they go on.
+type slots struct {
+	work    chan struct{}
+	streams int64
+	open    *atomic.Int64
+}
+
+func newSlots(streams int) slots {
+	return slots{work: make(chan struct{}, max(2, runtime.GOMAXPROCS(0))), streams: int64(streams), open: new(atomic.Int64)}
+}
+
+// limited returns the handler of a route: the body has arrived before the route
+// sees the request, and what the route returns is what the client is told.
+func (s *Server) limited(r route) http.Handler {
+	l := r.limit
+	if l.body == 0 {
+		l.body = 64 << 10
+	}
+	if l.time == 0 {
+		l.time = 10 * time.Second
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		watched := &response{ResponseWriter: w, control: http.NewResponseController(w), patience: s.patience.write, stream: l.stream}
+		defer func() {
+			if p := recover(); p != nil {
+				s.Note("%s %s: %v\n%s", req.Method, req.URL.Path, p, debug.Stack())
+				s.fail(watched, req, errors.New("panic"))
+			}
+		}()
+		if err := s.serve(watched, req, r, l); err != nil {
+			s.fail(watched, req, err)
+		}
+	})
+}
+
+func (s *Server) serve(w *response, req *http.Request, r route, l limit) error {
+	if err := arrive(w, req, l.body); err != nil {
+		return err
+	}
+	if l.stream {
+		if s.slots.open.Add(1) > s.slots.streams {
+			s.slots.open.Add(-1)
+			w.Header().Set("Retry-After", "10")
+			return refuse(http.StatusServiceUnavailable, "", "%d event streams are open, and no more are allowed: close some tabs", s.slots.streams)
+		}
+		defer s.slots.open.Add(-1)
+		return r.handle(w, req)
+	}
+	ctx, cancel := context.WithTimeout(req.Context(), l.time)
+	defer cancel()
+	if l.work {
+		select {
+		case s.slots.work <- struct{}{}:
+			defer func() { <-s.slots.work }()
+		case <-ctx.Done():
+			if req.Context().Err() != nil {
+				return req.Context().Err()
+			}
+			w.Header().Set("Retry-After", "2")
+			return refuse(http.StatusServiceUnavailable, "", "the server is busy with other requests: try again")
+		}
+	}
+	err := r.handle(w, req.WithContext(ctx))
+	if err != nil && errors.Is(err, context.DeadlineExceeded) && req.Context().Err() == nil {
+		return refuse(http.StatusServiceUnavailable, "", "it took longer than %v, the most that a request may: ask for less", l.time)
+	}
+	return err
+}
+
+// arrive reads the body of a request, of at most n bytes, and frees the
+// connection from the deadlines until there is something to write.
+func arrive(w *response, req *http.Request, n int64) error {
+	body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, n))
+	var long *http.MaxBytesError
+	switch {
+	case errors.As(err, &long):
+		return refuse(http.StatusRequestEntityTooLarge, "", "the request is longer than %d bytes, the most that is taken here", n)
+	case err != nil:
+		return refuse(http.StatusBadRequest, "", "the request did not arrive")
+	}
+	req.Body = io.NopCloser(bytes.NewReader(body))
+	_ = w.control.SetReadDeadline(time.Time{}) // a connection without deadlines is one of a test
+	_ = w.control.SetWriteDeadline(time.Time{})
+	return nil
+}
+
+// fail tells the client what it did wrong, or the operator what the server did.
+func (s *Server) fail(w *response, req *http.Request, err error) {
+	if w.begun || req.Context().Err() != nil {
+		if w.begun && req.Context().Err() == nil {
+			panic(http.ErrAbortHandler) // the client must not take half of an answer for all of it
+		}
+		return
+	}
+	var no *refusal
+	if !errors.As(err, &no) {
+		if err.Error() != "panic" {
+			s.Note("%s %s: %v", req.Method, req.URL.Path, err)
+		}
+		no = &refusal{status: http.StatusInternalServerError, Text: "the server failed: see what " + s.Program + " serve wrote"}
+	}
+	h := w.Header()
+	for name := range h {
+		if strings.HasPrefix(name, "Content-") && name != "Content-Security-Policy" {
+			h.Del(name)
+		}
+	}
+	_ = reply(w, no.status, no) // a client that is gone needs no answer
+}
+
+// A response is a ResponseWriter that knows whether an answer has begun, and
+// that does not wait for a client that has stopped to read.
+type response struct {
+	http.ResponseWriter
+	control  *http.ResponseController
+	patience time.Duration
+	stream   bool
+	begun    bool
+}
+
+// Unwrap is for http.ResponseController.
+func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func (w *response) WriteHeader(status int) {
+	w.begun = true
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *response) Write(p []byte) (int, error) {
+	w.begun = true
+	w.hurry()
+	return w.ResponseWriter.Write(p)
+}
+
+// FlushError sends what was written. Until more is, a stream has time.
+func (w *response) FlushError() error {
+	w.begun = true
+	w.hurry()
+	err := w.control.Flush()
+	if w.stream && err == nil {
+		_ = w.control.SetWriteDeadline(time.Time{})
+	}
+	return err
+}
+
+// Flush sends what was written.
+func (w *response) Flush() { _ = w.FlushError() } // the next write says it too
+
+// hurry sets the deadline of a write; a connection without deadlines is one of a
+// test.
+func (w *response) hurry() { _ = w.control.SetWriteDeadline(time.Now().Add(w.patience)) }

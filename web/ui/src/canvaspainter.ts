@@ -1,0 +1,135 @@
+import { fillOf, markerOutline, mono, sans, type Painter, type Points, type Rect, type Shape, type Stroke, type TextStyle } from './painter';
+import { theme, type Marker } from './style';
+
+/** Draws on a canvas, whose context has been scaled so that its units are CSS pixels. */
+export class CanvasPainter implements Painter {
+  constructor(
+    readonly context: CanvasRenderingContext2D,
+    readonly width: number,
+    readonly height: number,
+  ) {}
+
+  line(points: Points, style: Stroke): void {
+    this.context.beginPath();
+    this.trace(points);
+    if (style.closed) this.context.closePath();
+    this.stroke(style);
+  }
+
+  area(rings: readonly Points[], shape: Shape): void {
+    this.context.beginPath();
+    for (const ring of rings) {
+      this.trace(ring);
+      this.context.closePath();
+    }
+    this.finish(shape);
+  }
+
+  rect({ x, y, width, height }: Rect, shape: Shape & { radius?: number }): void {
+    this.context.beginPath();
+    if (shape.radius) this.context.roundRect(x, y, width, height, shape.radius);
+    else this.context.rect(x, y, width, height);
+    this.finish(shape);
+  }
+
+  circle(x: number, y: number, r: number, shape: Shape): void {
+    this.context.beginPath();
+    this.context.arc(x, y, Math.max(0, r), 0, 2 * Math.PI);
+    this.finish(shape);
+  }
+
+  marker(kind: Marker, x: number, y: number, r: number, shape: Shape): void {
+    const outline = markerOutline(kind, x, y, r);
+    if (!outline) this.circle(x, y, r, shape);
+    else if (kind === 'cross') {
+      const color = fillOf(shape.fill)?.color ?? theme().ink;
+      for (const stroke of outline) this.line(stroke, shape.stroke ?? { color, width: Math.max(1.5, r / 2) });
+    } else this.area(outline, shape);
+  }
+
+  text(x: number, y: number, text: string, style: TextStyle = {}): void {
+    const c = this.context;
+    c.save();
+    c.font = fontOf(style);
+    c.textAlign = style.align ?? 'left';
+    c.textBaseline = style.baseline ?? 'alphabetic';
+    c.translate(x, y);
+    if (style.rotate) c.rotate((style.rotate * Math.PI) / 180);
+    if (style.halo) {
+      c.strokeStyle = style.halo;
+      c.lineWidth = 3;
+      c.lineJoin = 'round';
+      c.strokeText(text, 0, 0);
+    }
+    c.fillStyle = style.color ?? theme().ink;
+    c.fillText(text, 0, 0);
+    c.restore();
+  }
+
+  measure(text: string, style: TextStyle = {}): number {
+    this.context.font = fontOf(style);
+    return this.context.measureText(text).width;
+  }
+
+  clip({ x, y, width, height }: Rect, draw: () => void): void {
+    this.context.save();
+    this.context.beginPath();
+    this.context.rect(x, y, width, height);
+    this.context.clip();
+    draw();
+    this.context.restore();
+  }
+
+  inset({ x, y, width, height }: Rect, draw: (p: Painter) => void): void {
+    this.context.save();
+    this.context.translate(x, y);
+    draw(new CanvasPainter(this.context, width, height));
+    this.context.restore();
+  }
+
+  image(source: HTMLCanvasElement | OffscreenCanvas, { x, y, width, height }: Rect): void {
+    this.context.drawImage(source, x, y, width, height);
+  }
+
+  private trace(points: Points): void {
+    let down = false;
+    for (let i = 0; i + 1 < points.length; i += 2) {
+      const x = points[i] ?? NaN;
+      const y = points[i + 1] ?? NaN;
+      if (Number.isNaN(x) || Number.isNaN(y)) down = false;
+      else if (down) this.context.lineTo(x, y);
+      else {
+        this.context.moveTo(x, y);
+        down = true;
+      }
+    }
+  }
+
+  private finish(shape: Shape): void {
+    const fill = fillOf(shape.fill);
+    if (fill) {
+      this.context.globalAlpha = fill.alpha ?? 1;
+      this.context.fillStyle = fill.color;
+      this.context.fill('evenodd');
+      this.context.globalAlpha = 1;
+    }
+    if (shape.stroke) this.stroke(shape.stroke);
+  }
+
+  private stroke(style: Stroke): void {
+    const c = this.context;
+    c.globalAlpha = style.alpha ?? 1;
+    c.strokeStyle = style.color;
+    c.lineWidth = style.width ?? 1;
+    c.lineJoin = style.join ?? 'round';
+    c.lineCap = style.dash?.length ? 'butt' : 'round';
+    c.setLineDash(style.dash ? [...style.dash] : []);
+    c.stroke();
+    c.setLineDash([]);
+    c.globalAlpha = 1;
+  }
+}
+
+function fontOf(style: TextStyle): string {
+  return `${style.weight ?? 400} ${style.size ?? 12}px ${style.mono ? mono : sans}`;
+}

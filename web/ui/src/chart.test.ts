@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest';
+import { lowerBound, nearest, scales } from './chart/extent';
+import { paintChart, trace } from './chart/paint';
+import type { ChartSpec, Series } from './chart/spec';
+import { chartTable } from './chart/table';
+import { SvgPainter } from './painter';
+import { seriesStyle } from './style';
+
+const line = (x: number[], y: (number | null)[], more: Partial<Series> = {}): Series => ({ name: 'a', x, y, style: seriesStyle(0), ...more });
+const spec = (series: Series[], log = false): ChartSpec => ({ id: 'c', title: 'Loss', x: { label: 'step' }, y: { label: 'loss', log }, series });
+
+test('places in x', () => {
+  const x = [1, 2, 2, 4];
+  expect([0, 1, 2, 3, 4, 5].map((v) => lowerBound(x, v))).toEqual([0, 0, 1, 3, 3, 4]);
+  expect([0, 1.4, 2.9, 3.1, 9].map((v) => nearest(x, v))).toEqual([0, 0, 2, 3, 3]);
+  expect(nearest([], 1)).toBe(-1);
+  expect(nearest([1, 100], 11, true)).toBe(1);
+  expect(nearest([1, 100], 9, true)).toBe(0);
+});
+
+test('axes hold what is finite, and on a logarithm what is positive', () => {
+  const s = spec([line([0, 1, 2, 3], [1, NaN, null, 1000])]);
+  expect(scales(s, s.series, null).y.lo).toBeLessThan(1);
+  expect(scales(s, s.series, null).y.hi).toBeGreaterThan(1000);
+  const l = spec([line([0, 1, 2, 3], [-5, 0, 0.01, Infinity])], true);
+  const { y } = scales(l, l.series, null);
+  expect(y.lo).toBeGreaterThan(0);
+  expect(y.lo).toBeLessThanOrEqual(0.01);
+  expect(scales(s, s.series, { lo: 2.5, hi: 3 }).x).toEqual({ lo: 2.5, hi: 3, log: false });
+});
+
+test('a million points become few, and no spike is lost', () => {
+  const n = 1_000_000;
+  const x = Float64Array.from({ length: n }, (_, i) => i);
+  const y = Float64Array.from({ length: n }, (_, i) => Math.sin(i / 50_000));
+  y[123_456] = 9;
+  y[765_432] = -9;
+  const series = { ...line([], []), x, y };
+  const s = spec([series]);
+  const f = { box: { x: 0, y: 0, width: 800, height: 300 }, ...scales(s, s.series, null) };
+  const started = performance.now();
+  const points = trace(f, series);
+  expect(performance.now() - started).toBeLessThan(1000);
+  expect(points.length / 2).toBeLessThan(4 * 2 * 801);
+  const ys = points.filter((_, i) => i % 2 === 1);
+  const top = (1 - (9 - f.y.lo) / (f.y.hi - f.y.lo)) * 300;
+  const bottom = (1 - (-9 - f.y.lo) / (f.y.hi - f.y.lo)) * 300;
+  expect(Math.min(...ys)).toBeCloseTo(top, 6);
+  expect(Math.max(...ys)).toBeCloseTo(bottom, 6);
+});
+
+test('gaps stay gaps when points are thinned', () => {
+  const x = Array.from({ length: 20_000 }, (_, i) => i);
+  const y = x.map((v) => (v > 8000 && v < 12_000 ? NaN : 1));
+  const series = line(x, y);
+  const f = { box: { x: 0, y: 0, width: 400, height: 100 }, x: { lo: 0, hi: 19_999, log: false }, y: { lo: 0, hi: 2, log: false } };
+  const points = trace(f, series);
+  const inside = points.filter((_, i) => i % 2 === 0 && (points[i] ?? 0) > 165 && (points[i] ?? 0) < 235 && !Number.isNaN(points[i + 1]));
+  expect(inside).toEqual([]);
+  expect(points.some(Number.isNaN)).toBe(true);
+});
+
+test('the download draws every line with its name, dash and marks', () => {
+  const p = new SvgPainter(640, 360);
+  p.measure = (text) => 7 * text.length;
+  const s = spec([
+    line([0, 1, 2], [3, 2, 1], { low: [2, 1, 0], high: [4, 3, 2] }),
+    { ...line([0, 1, 2], [1, 2, null]), name: '<b>', style: seriesStyle(1), marks: [{ x: 2, kind: 'diverged', text: 'diverged at step 2' }] },
+  ]);
+  paintChart(p, s, s.series, scales(s, s.series, null));
+  const svg = p.toString();
+  expect(svg).toContain('&lt;b&gt;');
+  expect(svg).toContain('stroke-dasharray="8 3"');
+  expect(svg).toContain('fill-opacity="0.16"');
+  expect(svg).toContain('>step</text>');
+  expect(svg).not.toContain('NaN');
+});
+
+test('the table has every point, band and note', () => {
+  const t = chartTable(spec([line([0, 1], [3, null], { low: [2, 1], high: [4, 3], marks: [{ x: 1, kind: 'nan', text: 'NaN' }, { x: 1.5, kind: 'diverged', text: 'over' }] })]));
+  expect(t.columns.map((c) => c.name)).toEqual(['line', 'step', 'loss', 'low', 'high', 'note']);
+  expect(t.rows).toEqual([['a', 0, 3, 2, 4, ''], ['a', 1, null, 1, 3, 'NaN'], ['a', 1.5, null, null, null, 'over']]);
+});

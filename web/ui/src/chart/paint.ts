@@ -1,0 +1,233 @@
+import type { Painter, Rect } from '../painter';
+import { theme } from '../style';
+import { ticks, unit, type Scale, type Tick } from '../ticks';
+import { lowerBound } from './extent';
+import { at, type Axis, type ChartSpec, type Mark, type Series } from './spec';
+
+/** Room for the axes, in CSS pixels: the same on the screen and in a download. */
+export const room = { left: 60, bottom: 46, top: 10, right: 14 };
+
+/** A plot: where it lies and what it shows. */
+export interface Frame {
+  box: Rect;
+  x: Scale;
+  y: Scale;
+}
+
+export const placeX = (f: Frame, v: number): number => f.box.x + unit(f.x, v) * f.box.width;
+export const placeY = (f: Frame, v: number): number => f.box.y + (1 - unit(f.y, v)) * f.box.height;
+
+export const countX = (width: number): number => Math.max(2, Math.floor(width / 90));
+export const countY = (height: number): number => Math.max(2, Math.floor(height / 46));
+
+/** The ticks of an axis, at most about n. */
+export function axisTicks(axis: Axis, scale: Scale, n: number): Tick[] {
+  if (!axis.whole || scale.log) return ticks(scale, n);
+  return ticks(scale, Math.max(1, Math.min(n, Math.floor(scale.hi - scale.lo)))).filter((t) => Number.isInteger(t.value));
+}
+
+/** Draws everything: axes, series, legend. */
+export function paintChart(p: Painter, spec: ChartSpec, series: readonly Series[], window: { x: Scale; y: Scale }): void {
+  const named = series.filter((s) => !s.faint);
+  const rows = named.length > 1 ? legendRows(p, named) : [];
+  const box = {
+    x: room.left, y: room.top, width: p.width - room.left - room.right,
+    height: Math.max(60, p.height - room.top - room.bottom - rows.length * 20),
+  };
+  const frame = { box, ...window };
+  paintAxes(p, frame, spec);
+  p.clip(box, () => paintSeries(p, frame, spec, series, -1));
+  rows.forEach((row, i) => {
+    let x = box.x;
+    const y = box.y + box.height + room.bottom + 20 * i + 8;
+    for (const { series: s, width } of row) {
+      if (!s.scatter) p.line([x, y, x + 24, y], { color: s.style.color, width: 1.75, dash: s.style.dash });
+      p.marker(s.style.marker, x + 12, y, 3, { fill: s.style.color });
+      p.text(x + 30, y, s.name, { baseline: 'middle' });
+      x += width;
+    }
+  });
+}
+
+function legendRows(p: Painter, series: readonly Series[]): { series: Series; width: number }[][] {
+  const rows: { series: Series; width: number }[][] = [];
+  let left = 0;
+  for (const s of series) {
+    const width = 30 + p.measure(s.name) + 20;
+    let row = rows.at(-1);
+    if (!row || width > left) {
+      row = [];
+      rows.push(row);
+      left = p.width - room.left;
+    }
+    row.push({ series: s, width });
+    left -= width;
+  }
+  return rows;
+}
+
+function paintAxes(p: Painter, f: Frame, spec: ChartSpec): void {
+  const t = theme();
+  const { box } = f;
+  const bottom = box.y + box.height;
+  for (const tick of axisTicks(spec.x, f.x, countX(box.width))) {
+    const x = placeX(f, tick.value);
+    p.line([x, box.y, x, bottom], { color: t.grid });
+    if (tick.text) p.text(x, bottom + 6, tick.text, { align: 'center', baseline: 'top', color: t.muted });
+  }
+  for (const tick of axisTicks(spec.y, f.y, countY(box.height))) {
+    const y = placeY(f, tick.value);
+    p.line([box.x, y, box.x + box.width, y], { color: t.grid });
+    if (tick.text) p.text(box.x - 7, y, tick.text, { align: 'right', baseline: 'middle', color: t.muted });
+  }
+  p.line([box.x, box.y, box.x, bottom, box.x + box.width, bottom], { color: t.muted, join: 'miter' });
+  p.text(box.x + box.width / 2, bottom + room.bottom - 20, spec.x.label, { align: 'center', baseline: 'top', color: t.muted });
+  p.text(6, box.y + box.height / 2, spec.y.label, { align: 'center', baseline: 'middle', color: t.muted, rotate: -90 });
+}
+
+/** Draws the series of a plot. focus is the index of one that stands out, or −1. */
+export function paintSeries(p: Painter, f: Frame, spec: ChartSpec, series: readonly Series[], focus: number): void {
+  const t = theme();
+  for (const v of spec.verticals ?? []) {
+    const x = placeX(f, v.x);
+    if (!(x >= f.box.x && x <= f.box.x + f.box.width)) continue;
+    p.line([x, f.box.y, x, f.box.y + f.box.height], { color: t.muted, dash: [4, 3] });
+    const right = x > f.box.x + 0.75 * f.box.width;
+    p.text(x + (right ? -5 : 5), f.box.y + 4, v.text, { baseline: 'top', align: right ? 'right' : 'left', size: 11, color: t.muted, halo: t.plot });
+  }
+  const dim = (i: number): number => (focus < 0 || focus === i || series[i]?.name === series[focus]?.name ? 1 : 0.35);
+  series.forEach((s, i) => {
+    if (s.low && s.high) p.area(band(f, s), { fill: { color: s.style.color, alpha: 0.16 * dim(i) } });
+  });
+  series.forEach((s, i) => {
+    const color = s.style.color;
+    const points = trace(f, s);
+    const alpha = dim(i) * (s.faint ? 0.3 : 1);
+    if (!s.scatter) p.line(points, { color, alpha, width: s.faint ? 1 : focus === i ? 2.5 : 1.75, dash: s.faint ? [] : s.style.dash });
+    if (!s.faint || s.scatter) spots(p, f, s, i, points, alpha);
+  });
+  series.forEach((s) => {
+    for (const m of s.marks ?? []) paintMark(p, f, s, m);
+  });
+}
+
+/** The points of a line, thinned where many share a column of pixels so that first, least, greatest and last remain. */
+export function trace(f: Frame, s: Series): number[] {
+  const from = Math.max(0, lowerBound(s.x, f.x.lo) - 1);
+  const to = Math.min(s.x.length, lowerBound(s.x, f.x.hi) + 2);
+  const out: number[] = [];
+  if (to - from <= 4 * f.box.width) {
+    for (let i = from; i < to; i++) out.push(placeX(f, s.x[i] ?? NaN), placeY(f, at(s.y, i)));
+    return out;
+  }
+  let column = NaN;
+  let bin: { first: number; last: number; least: number; most: number } | undefined;
+  const flush = (): void => {
+    if (!bin) return;
+    const { first, last, least, most } = bin;
+    for (const y of [first, least, most, last]) out.push(column, y);
+    bin = undefined;
+  };
+  for (let i = from; i < to; i++) {
+    const x = Math.round(placeX(f, s.x[i] ?? NaN) * 2) / 2;
+    const y = placeY(f, at(s.y, i));
+    if (x !== column) flush();
+    column = x;
+    if (Number.isNaN(y)) {
+      flush();
+      out.push(NaN, NaN);
+    } else if (!bin) bin = { first: y, last: y, least: y, most: y };
+    else {
+      bin.last = y;
+      if (y < bin.least) bin.least = y;
+      if (y > bin.most) bin.most = y;
+    }
+  }
+  flush();
+  return out;
+}
+
+/** The rings of a band: one for every stretch without gaps. */
+function band(f: Frame, s: Series): number[][] {
+  const rings: number[][] = [];
+  let up: number[] = [];
+  let down: number[] = [];
+  const flush = (): void => {
+    const ring = [...up];
+    for (let i = down.length - 2; i >= 0; i -= 2) ring.push(down[i] ?? NaN, down[i + 1] ?? NaN);
+    if (up.length > 2) rings.push(ring);
+    up = [];
+    down = [];
+  };
+  const from = Math.max(0, lowerBound(s.x, f.x.lo) - 1);
+  const to = Math.min(s.x.length, lowerBound(s.x, f.x.hi) + 2);
+  const edge = f.box.y + f.box.height;
+  for (let i = from; i < to; i++) {
+    const x = placeX(f, s.x[i] ?? NaN);
+    const high = placeY(f, at(s.high, i));
+    // On a logarithmic axis a band may reach below what can be shown.
+    const low = f.y.log && at(s.low, i) <= 0 ? edge : placeY(f, at(s.low, i));
+    if (Number.isNaN(high) || Number.isNaN(low) || Number.isNaN(x)) {
+      flush();
+      continue;
+    }
+    up.push(x, high);
+    down.push(x, low);
+  }
+  flush();
+  return rings;
+}
+
+/** Markers: at every point where they are wanted, at points that no line reaches, and else now and then along the line. */
+function spots(p: Painter, f: Frame, s: Series, index: number, points: number[], alpha: number): void {
+  const fill = { color: s.style.color, alpha };
+  const n = points.length / 2;
+  const xs = (i: number): number => points[2 * i] ?? NaN;
+  const ys = (i: number): number => points[2 * i + 1] ?? NaN;
+  const apart = Math.max(90, f.box.width / 6);
+  let next = f.box.x + apart * (0.3 + 0.6 * ((index * 0.381966) % 1));
+  for (let i = 0; i < n; i++) {
+    if (Number.isNaN(ys(i))) continue;
+    const alone = !(i > 0 && !Number.isNaN(ys(i - 1))) && !(i + 1 < n && !Number.isNaN(ys(i + 1)));
+    const due = xs(i) >= next;
+    if (due) while (next <= xs(i)) next += apart;
+    if (s.points || s.scatter || alone || due) p.marker(s.style.marker, xs(i), ys(i), s.points || s.scatter ? 3.2 : 3, { fill });
+  }
+}
+
+/** Where a mark lies: at its own height, or on the last point of the series up to it. */
+export function markPlace(f: Frame, s: Series, m: Mark): { x: number; y: number } {
+  let y = m.y ?? NaN;
+  if (!Number.isFinite(y) && y !== Infinity) {
+    let i = Math.min(lowerBound(s.x, m.x), s.x.length - 1);
+    if ((s.x[i] ?? 0) > m.x) i--;
+    while (i >= 0 && !Number.isFinite(placeY(f, at(s.y, i)))) i--;
+    y = i >= 0 ? at(s.y, i) : NaN;
+  }
+  const top = f.box.y + 8;
+  const placed = placeY(f, y);
+  return { x: placeX(f, m.x), y: Number.isFinite(placed) ? Math.max(placed, top) : top };
+}
+
+function paintMark(p: Painter, f: Frame, s: Series, m: Mark): void {
+  const t = theme();
+  const { x, y } = markPlace(f, s, m);
+  if (!(x >= f.box.x - 1 && x <= f.box.x + f.box.width + 1)) return;
+  const color = s.style.color;
+  switch (m.kind) {
+    case 'nan':
+      p.marker('cross', x, y, 4, { stroke: { color: t.plot, width: 4 } });
+      p.marker('cross', x, y, 4, { stroke: { color: t.warning, width: 2 } });
+      break;
+    case 'diverged':
+      p.circle(x, y, 7, { fill: t.plot, stroke: { color: t.warning, width: 1.75 } });
+      p.marker('cross', x, y, 3, { stroke: { color: t.warning, width: 2 } });
+      break;
+    case 'best':
+      p.marker('star', x, y, 5, { fill: color, stroke: { color: t.plot, width: 1.25 } });
+      break;
+    case 'checkpoint':
+      p.line([x, f.box.y + f.box.height, x, f.box.y + f.box.height - 9], { color, width: 2 });
+      break;
+  }
+}

@@ -1,0 +1,38 @@
+import { button } from './button';
+import { freshId, h, s, type Child } from '../dom';
+
+export interface Dialog {
+  readonly root: HTMLDialogElement;
+  open(): void;
+  close(): void;
+}
+
+/** A window over the page: Escape closes it, and the focus goes back to where it was. */
+export function dialog(o: { title: string; onClose?: () => void }, ...children: Child[]): Dialog {
+  const id = freshId('dialog');
+  const cross = s('svg', { viewBox: '0 0 12 12', width: 12, height: 12, 'aria-hidden': true },
+    s('path', { d: 'M2 2l8 8M10 2l-8 8', stroke: 'currentColor', 'stroke-width': 1.5, 'stroke-linecap': 'round' }));
+  const root: HTMLDialogElement = h('dialog', {
+    'aria-labelledby': id,
+    on: {
+      close: () => {
+        root.remove();
+        o.onClose?.();
+      },
+      click: (e) => {
+        if (e.target === root) root.close();
+      },
+    },
+  }, h('div', { class: 'dialog-inside' },
+    h('div', { class: 'dialog-head' }, h('h2', { id }, o.title),
+      button({ label: 'Close', kind: 'quiet', icon: cross, iconOnly: true, on: () => root.close() }).root),
+    h('div', { class: 'dialog-body' }, children)));
+  return {
+    root,
+    open() {
+      document.body.append(root);
+      root.showModal();
+    },
+    close() { root.close(); },
+  };
+}
