@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { axe, expect, settled, shots, test, visit, type Page } from './harness';
+import { axe, expect, shots, test, visit, type Page } from './harness';
 
 const small = '/compare?problem=rosenbrock~beale&optimizer=sgd~momentum~adam&steps=200&trials=5&seeds=7';
 const flags = ['--problem', 'rosenbrock', '--problem', 'beale', '--optimizer', 'sgd', '--optimizer', 'momentum', '--optimizer', 'adam', '--steps', '200', '--trials', '5', '--seeds', '7'];
