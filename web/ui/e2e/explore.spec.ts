@@ -111,7 +111,7 @@ test('functions, rules and sliders', async ({ page, server }) => {
   const before = (await steps(page)).SGD;
   await page.getByRole('slider', { name: 'Learning rate of SGD' }).focus();
   await page.keyboard.press('ArrowRight');
-  await expect(rider(page, 'sgd').locator('.slider input[type=text]')).not.toHaveValue('0.001');
+  await expect(rider(page, 'sgd').getByRole('textbox', { name: 'Learning rate of SGD' })).not.toHaveValue('0.001');
   await expect(async () => expect((await steps(page)).SGD?.[1]).not.toBe(before?.[1])).toPass();
   // Settings of its own, and a copy with others.
   await page.getByRole('button', { name: 'Settings of Adam' }).click();

@@ -105,7 +105,7 @@ export class Explorer {
     this.conditions.set(s);
     this.functions.set(s.f, this.start());
     this.transport.set(s.steps, s.at);
-    this.loss.update(this.blank(), null);
+    this.loss.expect(this.named());
     this.steps.reserve(this.riders.length);
     this.showSurface();
     this.askAll();
@@ -144,15 +144,6 @@ export class Explorer {
 
   private named(): Named[] {
     return named(this.riders, this.m);
-  }
-
-  /** Paths without points, which keep the places of those to come. */
-  private blank(): Track[] {
-    const path = {
-      optimizer: '', label: '', lr: 0, step: [], stride: 1, x: [], y: [], f: [], final_loss: 0, taken: 0, verdict: '', why: '', end: null, end_gradient: 0,
-      eigenvalues: null, end_distance: null, arrived: null, failed: false, diverged: null, oscillating: null, near: 0,
-    };
-    return this.named().map((n) => ({ name: n.name, style: seriesStyle(n.style), path, x: new Float64Array(), y: new Float64Array(), f: new Float64Array() }));
   }
 
   private start(): Point {
