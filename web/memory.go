@@ -31,7 +31,7 @@ type MemoryAsked struct {
 	Inputs     []int    `json:"inputs,omitempty"`     // shape of an example for the model: [784], [1, 28, 28]
 	Outputs    int      `json:"outputs,omitempty"`    // of the model
 	Shapes     [][]int  `json:"shapes,omitempty"`     // [[784, 128], [128]]
-	Optimizers []string `json:"optimizers,omitempty"` // rules with options. Default: all with their defaults
+	Optimizers []string `json:"optimizers,omitempty"` // rules with options, or lists of them. Default: all with their defaults
 	DType      string   `json:"dtype,omitempty"`      // float32 or float64. Default float32
 	Memory     string   `json:"memory,omitempty"`     // there is: "80GB", "24GiB"
 }
@@ -92,9 +92,15 @@ func (s *Server) tellMemory(asked MemoryAsked) (*MemoryTold, error) {
 			asked.Optimizers = append(asked.Optimizers, info.Name)
 		}
 	} else {
-		for _, spec := range asked.Optimizers {
-			command = append(command, "--optimizer", spec)
+		var single []string
+		for _, list := range asked.Optimizers {
+			command = append(command, "--optimizer", list)
+			if len(list) > maxSpec {
+				return nil, refuse(http.StatusBadRequest, "optimizers", "%d bytes, want at most %d", len(list), maxSpec)
+			}
+			single = append(single, experiment.SplitRules(list)...)
 		}
+		asked.Optimizers = single
 	}
 	if len(asked.Optimizers) > maxMemoryRules {
 		return nil, refuse(http.StatusBadRequest, "optimizers", "%d rules, want at most %d", len(asked.Optimizers), maxMemoryRules)
@@ -102,7 +108,7 @@ func (s *Server) tellMemory(asked MemoryAsked) (*MemoryTold, error) {
 	for i, spec := range asked.Optimizers {
 		one, err := memoryRule(spec, told.Params, size, told.Memory)
 		if err != nil {
-			return nil, refuse(http.StatusBadRequest, fmt.Sprintf("optimizers.%d", i), "%v", err)
+			return nil, refuse(http.StatusBadRequest, fmt.Sprintf("optimizers.%d", i), "%s: %v", spec, err)
 		}
 		told.Runs = append(told.Runs, one)
 	}
@@ -161,9 +167,6 @@ func countParams(asked MemoryAsked) (int64, error) {
 // memoryRule tells what n parameters of a size take by a rule, and how many fit
 // in a memory, if that is not 0.
 func memoryRule(spec string, n int64, size int, memory int64) (MemoryRule, error) {
-	if len(spec) > maxSpec {
-		return MemoryRule{}, fmt.Errorf("%d bytes, want at most %d", len(spec), maxSpec)
-	}
 	parsed, err := experiment.ParseRule(spec)
 	if err != nil {
 		return MemoryRule{}, err

@@ -41,11 +41,11 @@ func TestMemory(t *testing.T) {
 			t.Errorf("%s: %d parameters fit: %d bytes, and %d with one more", info.Name, got.Largest, fits.Total, over.Total)
 		}
 	}
-	model := ask(`{"model":"mlp:128,64","inputs":[784],"outputs":10,"optimizers":["sgd:momentum=0.9","adam"],"dtype":"float64"}`)
+	model := ask(`{"model":"mlp:128,64","inputs":[784],"outputs":10,"optimizers":["sgd:momentum=0.9,adam"],"dtype":"float64"}`)
 	if model.Params != 784*128+128+128*64+64+64*10+10 || len(model.Runs) != 2 || model.Runs[0].State != 8*model.Params || model.Runs[1].Total != 32*model.Params || model.Runs[0].Largest != 0 || !model.Runs[0].Fits {
 		t.Errorf("%+v", model)
 	}
-	if want := "descent memory --params 109386 --dtype float64 --optimizer sgd:momentum=0.9 --optimizer adam"; model.Command != want {
+	if want := "descent memory --params 109386 --dtype float64 --optimizer sgd:momentum=0.9,adam"; model.Command != want {
 		t.Errorf("command %s, want %s", model.Command, want)
 	}
 	if shapes := ask(`{"shapes":[[784,128],[128],[]],"optimizers":["sgd"]}`); shapes.Params != 784*128+128+1 {

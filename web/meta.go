@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/descent-go/descent/data"
@@ -77,6 +78,8 @@ type ScheduleMeta struct {
 	TeX      string              `json:"tex"`
 	Plateau  bool                `json:"plateau"` // it follows a metric: it has no curve of its own
 	Params   []ScheduleParamMeta `json:"params"`
+	Spec     string              `json:"spec,omitempty"`    // the shortest specification that has it
+	Ends     bool                `json:"ends"`              // it has a length, so that another can come after it
 	Example  json.RawMessage     `json:"example,omitempty"` // about 100 steps, as package schedule writes it
 }
 
@@ -263,8 +266,34 @@ func scheduleMeta(info schedule.Info) (ScheduleMeta, error) {
 		return s, nil
 	}
 	var err error
-	s.Example, err = schedule.Marshal(info.Example)
+	if s.Example, err = schedule.Marshal(info.Example); err != nil {
+		return s, err
+	}
+	s.Spec, err = shortest(info, s.Example)
+	s.Ends = slices.ContainsFunc(info.Params, func(p schedule.Param) bool { return p.Name == "total" || p.Name == "steps" })
 	return s, err
+}
+
+// shortest returns the shortest specification of a kind of schedule: its name,
+// and what has no default as an example has it; "" for what is written by signs.
+func shortest(info schedule.Info, example []byte) (string, error) {
+	var values map[string]json.RawMessage
+	if err := json.Unmarshal(example, &values); err != nil {
+		return "", err
+	}
+	spec, sign := info.Name, ":"
+	for _, p := range info.Params {
+		if p.Default == "" && (p.Type == "float" || p.Type == "int" || p.Type == "ints") {
+			spec += sign + p.Name + "=" + strings.NewReplacer("[", "", "]", "", ",", "/").Replace(string(values[p.Name]))
+			sign = ","
+		}
+	}
+	for _, one := range []string{spec, spec + "+cosine"} {
+		if _, err := schedule.Parse(one, 1000); err == nil {
+			return one, nil
+		}
+	}
+	return "", nil
 }
 
 func functionMeta(f *problem.Function) FunctionMeta {

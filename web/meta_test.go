@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/json"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -58,6 +59,15 @@ func TestMeta(t *testing.T) {
 		}
 		if _, err := schedule.Unmarshal(s.Example); err != nil {
 			t.Errorf("%s: its example: %v", s.Name, err)
+		}
+		signs := slices.Contains([]string{"join", "times", "scale"}, s.Name)
+		if (s.Spec == "") != signs || !strings.HasPrefix(s.Spec, s.Name) && !signs {
+			t.Errorf("%s: its specification %q", s.Name, s.Spec)
+		}
+		if !signs && s.Name != "warmup" {
+			if _, err := schedule.Parse(s.Spec+"+cosine", 1000); s.Ends != (err == nil || strings.Contains(err.Error(), "takes 1000 of 1000")) {
+				t.Errorf("%s: ends is %v, and with another after it: %v", s.Name, s.Ends, err)
+			}
 		}
 	}
 	for _, f := range m.Functions {

@@ -19,7 +19,7 @@ import (
 // The environment variables by which the test binary becomes another process:
 // the command line, or that of a program with a model of its own, under limits.
 const (
-	asProcess   = "DESCENT_TEST_PROCESS" // "descent", or "own"
+	asProcess   = "DESCENT_TEST_PROCESS" // "descent", "own", or "steady": see slowly
 	fileSize    = "DESCENT_TEST_FSIZE"   // bytes that a file may have
 	otherUser   = "DESCENT_TEST_UID"     // the user to be
 	undisturbed = "DESCENT_TEST_IGNORE"  // ignore SIGINT from the start
@@ -34,8 +34,8 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(99)
 	}
-	if program == "own" {
-		os.Exit(ExecuteOwn("mine", slowly(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	if program != "descent" {
+		os.Exit(ExecuteOwn("mine", slowly(program == "steady"), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 	}
 	os.Exit(Execute(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }

@@ -28,12 +28,14 @@ func newServe(a *app) *cobra.Command {
 		Long: `Serve opens the page: the lab in a browser. It prints an address that lets one
 browser in, once; the browser stays in for 30 days, and a fresh address is printed
 for the next one. What is started there runs by the commands that the page shows,
-as processes of their own: they go on when the server ends, and it finds them again.
+as processes of their own.
 
 Only this machine can reach the page. An address that others can reach takes TLS, by
 --tls-cert and --tls-key. No request leaves the machine.
 
-Ctrl-C ends the server, with code 0.`,
+Ctrl-C ends the server, with code 0, and the processes, each with a checkpoint: they
+go on when the server starts again. A server that is killed leaves them at work, and
+the next one finds them. What was paused stays so.`,
 		Example: `  descent serve
   descent serve --addr 127.0.0.1:0 --runs experiments --jobs 2
   descent serve --addr 0.0.0.0:8421 --host lab.example.org --tls-cert lab.pem --tls-key lab.key`,
@@ -87,7 +89,7 @@ func (r *serveReport) text(p *page) {
 	p.line("This address lets one browser in, once. Ctrl-C ends the server.")
 }
 
-func (a *app) serve(cmd *cobra.Command, o web.Options, address string, open bool) error {
+func (a *app) serve(cmd *cobra.Command, o web.Options, address string, open bool) (err error) {
 	self, err := os.Executable()
 	if err != nil {
 		return fmt.Errorf("this program does not know its own file: %w", err)
@@ -103,6 +105,7 @@ func (a *app) serve(cmd *cobra.Command, o web.Options, address string, open bool
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, server.Close()) }()
 	ctx := cmd.Context()
 	l, err := server.Listen(ctx, address)
 	var bad *web.AddressError

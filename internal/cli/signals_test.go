@@ -81,10 +81,12 @@ func TestIgnoredInterrupt(t *testing.T) {
 	}
 }
 
-// A slow model takes a millisecond for a step, and for ever to be saved.
+// A slow model takes a millisecond for a step, and for ever to be saved unless it is
+// steady.
 type slow struct {
 	x, grad []float64
 	steps   int
+	steady  bool
 }
 
 func (m *slow) Params() []optim.Param[float64] {
@@ -101,7 +103,7 @@ func (m *slow) Loss(*data.Batch) (float64, error) {
 }
 
 func (m *slow) State() ([]byte, error) {
-	if m.steps > 0 {
+	if m.steps > 0 && !m.steady {
 		fmt.Fprintln(os.Stderr, "saving")
 		time.Sleep(time.Hour)
 	}
@@ -111,8 +113,8 @@ func (m *slow) State() ([]byte, error) {
 func (m *slow) SetState([]byte) error { return nil }
 
 // slowly offers a slow model to the command line.
-func slowly() *experiment.Own {
-	own, err := experiment.NewOwn(&slow{x: []float64{1}, grad: []float64{0}}, nil)
+func slowly(steady bool) *experiment.Own {
+	own, err := experiment.NewOwn(&slow{x: []float64{1}, grad: []float64{0}, steady: steady}, nil)
 	if err != nil {
 		panic(err)
 	}

@@ -54,16 +54,20 @@ func Attend() (leave func(code int), err error) {
 	}, nil
 }
 
-// holder returns the number of the process that does a job, and false when there
-// is none.
+// holder returns the number of the process that does a job, 0 when that has not
+// said it yet, and false when there is none.
 func holder(dir string) (pid int, alive bool) {
 	path := filepath.Join(dir, lockName)
 	unlock, err := durable.Lock(path)
 	switch {
 	case errors.Is(err, durable.ErrLocked):
-		return number(path), true
-	case err == nil:
-		_ = unlock() // it was taken to look
+		if pid = number(path); pid == os.Getpid() {
+			pid = 0 // left by one that looked, as it seems
+		}
+		return pid, true
+	case err == nil: // it was taken to look, and leaves no number behind
+		_ = os.Truncate(path, 0)
+		_ = unlock()
 	}
 	return 0, false
 }

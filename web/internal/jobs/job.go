@@ -74,6 +74,7 @@ type entry struct {
 	changed chan struct{}
 	process *os.Process // of a running job that this manager has started
 	asked   time.Time   // when it was last asked
+	told    bool        // its process was interrupted
 }
 
 const jobName = "job.json"

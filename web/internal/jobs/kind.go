@@ -66,6 +66,8 @@ var commands = map[Kind]*command{
 		{Name: "schedule", Type: "text", check: checkSchedule},
 		{Name: "steps", Type: "whole", Max: MostSteps},
 		{Name: "epochs", Type: "whole", Max: MostEpochs},
+		{Name: "start", Type: "text"},
+		{Name: "noise", Type: "number"},
 		{Name: "trials", Type: "whole", Min: 1, Max: 1000},
 		{Name: "seeds", Type: "whole", Min: 1, Max: 499},
 		{Name: "target", Type: "number"},

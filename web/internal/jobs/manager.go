@@ -14,7 +14,6 @@ import (
 
 	"github.com/descent-go/descent/experiment"
 	"github.com/descent-go/descent/internal/durable"
-	"github.com/descent-go/descent/record"
 )
 
 // How many jobs there may be.
@@ -29,6 +28,9 @@ type Options struct {
 	Dir string
 	// Runs is the folder of runs.
 	Runs string
+	// Folder is where processes work, and which the files that requests name must
+	// be in. Default: the working folder.
+	Folder string
 	// Parallel is how many jobs go on at a time, at least 1.
 	Parallel int
 	// Command is how the program is started: the beginning of a command line.
@@ -49,10 +51,11 @@ type Options struct {
 // A Manager keeps jobs. Its methods may be called at the same time.
 type Manager struct {
 	Options
-	folder string // in which processes work
 	unlock func() error
 	closed chan struct{}
 	work   sync.WaitGroup
+
+	looking sync.Mutex // for locks of jobs; taken last
 
 	mu      sync.Mutex
 	jobs    map[string]*entry
@@ -107,17 +110,16 @@ func Open(o Options) (*Manager, error) {
 
 // places makes paths that mean the same in every folder.
 func (m *Manager) places() (err error) {
-	if m.folder, err = os.Getwd(); err != nil {
-		return err
+	for _, path := range []*string{&m.Folder, &m.Dir, &m.Runs} {
+		if *path, err = filepath.Abs(*path); err != nil {
+			return err
+		}
 	}
-	if m.Dir, err = filepath.Abs(m.Dir); err != nil {
-		return err
-	}
-	m.Runs, err = filepath.Abs(m.Runs)
-	return err
+	return nil
 }
 
-// find reads what is in the folder. What cannot be read is left alone, and told.
+// find reads what is in the folder. What cannot be read is left alone, and told;
+// what a manager leaves that is killed is cleared away.
 func (m *Manager) find() error {
 	entries, err := os.ReadDir(m.Dir)
 	if err != nil {
@@ -127,114 +129,21 @@ func (m *Manager) find() error {
 		if !d.IsDir() {
 			continue
 		}
-		e, err := load(filepath.Join(m.Dir, d.Name()))
+		dir := filepath.Join(m.Dir, d.Name())
+		e, err := load(dir)
 		switch {
-		case errors.Is(err, fs.ErrNotExist): // killed before it was a job
-		case err != nil:
-			m.Note("a job is passed over: %v", err)
-		default:
-			m.jobs[e.ID] = e
+		case errors.Is(err, fs.ErrNotExist): // not a job yet, or no more
+			err = os.RemoveAll(dir)
+		case err == nil:
+			if m.jobs[e.ID] = e; e.State != Running {
+				err = durable.Sweep(durable.OS, dir)
+			}
 		}
-	}
-	return nil
-}
-
-// Start takes a request. An *Error says what is wrong with it.
-func (m *Manager) Start(r Request) (Job, error) {
-	if r.From != "" {
-		best, err := m.best(r.From)
 		if err != nil {
-			return Job{}, err
+			m.Note("the folder of a job: %v", err)
 		}
-		r.Experiment = best
-	}
-	p, err := m.plan(&r)
-	if err != nil {
-		return Job{}, err
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if err := m.room(); err != nil {
-		return Job{}, err
-	}
-	if n := len(m.jobs); n >= MostKept {
-		return Job{}, fmt.Errorf("%w: %d are kept, remove some", ErrMany, n)
-	}
-	now := m.Clock().Round(0)
-	e := &entry{
-		Job:    Job{Kind: r.Kind, State: Queued, Flags: r.Flags, Created: now},
-		Args:   p.args,
-		Folder: m.folder, Queue: now,
-		changed: make(chan struct{}),
-	}
-	for e.dir == "" || exists(e.dir) || exists(filepath.Join(m.Runs, e.ID)) {
-		e.ID = record.NewID(now, p.name)
-		e.dir = filepath.Join(m.Dir, e.ID)
-	}
-	words := []string{m.Program, string(r.Kind)}
-	if err := durable.MkdirAll(durable.OS, e.dir); err != nil {
-		return Job{}, err
-	}
-	if p.yaml != "" {
-		words = append(words, "experiment.yaml")
-		err = writeText(filepath.Join(e.dir, experimentName), p.yaml)
-	}
-	e.Command = strings.Join(append(words, p.words...), " ")
-	if r.Kind == Train {
-		e.Run = e.ID
-	}
-	if err == nil {
-		err = e.save()
-	}
-	if err != nil {
-		return Job{}, errors.Join(err, os.RemoveAll(e.dir))
-	}
-	m.jobs[e.ID] = e
-	m.schedule()
-	return m.shown(e), nil
-}
-
-// room fails when no more jobs may wait.
-func (m *Manager) room() error {
-	if m.closing {
-		return fmt.Errorf("%w: the server is ending", ErrState)
-	}
-	if n := len(m.queue()); n >= MostQueued {
-		return fmt.Errorf("%w: %d wait, which are the most that may", ErrMany, n)
 	}
 	return nil
-}
-
-func exists(path string) bool {
-	_, err := os.Lstat(path)
-	return err == nil
-}
-
-// best returns the best experiment that a tuning has found.
-func (m *Manager) best(id string) (string, error) {
-	e, err := m.entry(id)
-	if err != nil {
-		return "", bad("from", "job %.80q: %w", id, err)
-	}
-	if e.Kind != Tune {
-		return "", bad("from", "job %s is a %s, want a tuning", id, e.Kind)
-	}
-	text, err := os.ReadFile(filepath.Join(e.dir, outName, "best.yaml"))
-	if err != nil {
-		return "", bad("from", "job %s has found no best experiment", id)
-	}
-	return string(text), nil
-}
-
-// entry returns a job by its ID.
-func (m *Manager) entry(id string) (*entry, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	e := m.jobs[id]
-	if e == nil {
-		return nil, ErrNoJob
-	}
-	return e, nil
 }
 
 // Get returns a job.

@@ -19,7 +19,7 @@ func (m *Manager) inside(path string) error {
 	if !filepath.IsLocal(path) {
 		return errors.New("want a path within the folder that the server works in")
 	}
-	root, err := os.OpenRoot(m.folder)
+	root, err := os.OpenRoot(m.Folder)
 	if err != nil {
 		return err
 	}
@@ -36,7 +36,7 @@ func (m *Manager) inside(path string) error {
 
 // read reads an experiment of the working folder.
 func (m *Manager) read(path string) (*experiment.Experiment, error) {
-	root, err := os.OpenRoot(m.folder)
+	root, err := os.OpenRoot(m.Folder)
 	if err != nil {
 		return nil, err
 	}

@@ -86,7 +86,7 @@ func (m *Manager) begin(e *entry) error {
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("the process does not start: %w", err)
 	}
-	e.process = cmd.Process
+	e.process, e.told = cmd.Process, false
 	ended := make(chan ending, 1)
 	go func() {
 		_ = cmd.Wait() // ProcessState says it
@@ -128,10 +128,18 @@ func near(folder, path string) string {
 
 // adopt follows a job that another manager has started.
 func (m *Manager) adopt(e *entry) {
-	e.asked = time.Now()
+	e.asked, e.told = time.Now(), e.Asked != ""
 	ended := make(chan ending, 1)
 	m.work.Go(func() { m.await(e.dir, e.Started, ended) })
 	m.work.Go(func() { m.attend(e, ended) })
+}
+
+// holder returns the number of the process that does a job: see the function of
+// that name. One goroutine at a time looks, or it would find the other one.
+func (m *Manager) holder(dir string) (pid int, alive bool) {
+	m.looking.Lock()
+	defer m.looking.Unlock()
+	return holder(dir)
 }
 
 // await waits until a process of another parent has ended.
@@ -139,7 +147,7 @@ func (m *Manager) await(dir string, started time.Time, ended chan<- ending) {
 	t := time.NewTicker(glance)
 	defer t.Stop()
 	for seen := false; ; {
-		_, alive := holder(dir)
+		_, alive := m.holder(dir)
 		code, told := exitCode(dir)
 		switch {
 		case alive:
@@ -174,53 +182,61 @@ func (m *Manager) attend(e *entry, ended <-chan ending) {
 			if err := trim(filepath.Join(e.dir, logName)); err != nil && !errors.Is(err, os.ErrNotExist) {
 				m.Note("job %s: %v", e.ID, err)
 			}
-			m.hurry(e)
+			m.press(e)
 		}
-	}
-}
-
-// hurry kills the process of a job that was to stop and has not.
-func (m *Manager) hurry(e *entry) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if e.State == Running && e.Asked == askStop && time.Since(e.asked) > m.Patience {
-		e.asked = time.Now()
-		m.signal(e, kill)
 	}
 }
 
 // ask asks a running job's process to end.
 func (m *Manager) ask(e *entry, what string) {
-	again := e.Asked == what
+	if e.Asked == what {
+		return
+	}
 	e.Asked, e.asked = what, time.Now()
 	m.keep(e)
-	if !again {
-		m.signal(e, interrupt)
+	if !e.told { // a second time would kill it
+		e.told = m.signal(e, interrupt)
 	}
 }
 
-// signal does something to the process of a running job. The number of one that
-// another manager has started is looked up while its lock is held, before and
-// after: so it is that of no other process.
-func (m *Manager) signal(e *entry, do func(*os.Process) error) {
+// press sees to it that a process that was asked to end does.
+func (m *Manager) press(e *entry) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	switch {
+	case e.State != Running || e.Asked == "":
+	case !e.told:
+		e.told = m.signal(e, interrupt)
+	case e.Asked == askStop && time.Since(e.asked) > m.Patience:
+		e.asked = time.Now()
+		m.signal(e, kill)
+	}
+}
+
+// signal does something to the process of a running job, and reports whether there
+// was one. The number of a process that another manager has started is looked up
+// while it holds its lock, before and after: so it is that of no other.
+func (m *Manager) signal(e *entry, do func(*os.Process) error) bool {
 	p := e.process
 	if p == nil {
-		pid, alive := holder(e.dir)
+		pid, alive := m.holder(e.dir)
 		if !alive || pid <= 0 {
-			return // it has ended, or has not begun: await says which
+			return false // it has ended, or has just begun
 		}
 		var err error
 		if p, err = os.FindProcess(pid); err != nil {
-			return
+			return false
 		}
 		defer func() { _ = p.Release() }() // of a handle
-		if again, alive := holder(e.dir); !alive || again != pid {
-			return
+		if again, alive := m.holder(e.dir); !alive || again != pid {
+			return false
 		}
 	}
 	if err := do(p); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		m.Note("job %s: its process cannot be ended: %v", e.ID, err)
+		return false
 	}
+	return true
 }
 
 // finish takes note of how a process ended.
@@ -247,7 +263,7 @@ func (m *Manager) finish(e *entry, end ending) {
 		m.set(e, Queued)
 	default:
 		if asked == "" && end.killed {
-			e.Error = "the process was killed; what it has kept is gone on from"
+			e.Error = "the process was killed; resume goes on from what it has kept"
 		}
 		m.set(e, Paused)
 	}

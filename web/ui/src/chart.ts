@@ -3,7 +3,7 @@ import 'uplot/dist/uPlot.min.css';
 import './chart.css';
 import { nearest, scales, type Window } from './chart/extent';
 import { Legend } from './chart/legend';
-import { countX, countY, markPlace, paintChart, paintSeries, placeX, placeY, room, type Frame } from './chart/paint';
+import { axisTicks, countX, countY, markPlace, paintChart, paintSeries, placeX, placeY, room, type Frame } from './chart/paint';
 import { Readout } from './chart/readout';
 import { at, type ChartSpec, type Series } from './chart/spec';
 import { chartTable } from './chart/table';
@@ -14,7 +14,7 @@ import { number4, number6 } from './format';
 import { announce } from './live';
 import { CanvasPainter, type Painter } from './painter';
 import { onTheme, theme } from './style';
-import { ticks, unit, valueAt, type Scale } from './ticks';
+import { unit, valueAt, type Scale } from './ticks';
 
 export type { Axis, ChartSpec, Mark, Series } from './chart/spec';
 
@@ -196,7 +196,7 @@ export class Chart {
   private axisTicks(u: uPlot, which: 'x' | 'y'): { value: number; text: string }[] {
     const size = which === 'x' ? u.bbox.width : u.bbox.height;
     const n = (which === 'x' ? countX : countY)(size / uPlot.pxRatio);
-    return ticks(this.window[which], n);
+    return axisTicks(this.spec[which], this.window[which], n);
   }
 
   private frame(u: uPlot): Frame {
@@ -292,6 +292,7 @@ export class Chart {
     if (zoom !== null && usable === null) return;
     this.zoom = usable;
     this.refresh();
+    this.spec.onZoom?.(usable);
     if (!tell) return;
     announce(usable ? `${this.spec.x.label} ${number4(usable.lo)} to ${number4(usable.hi)}` : 'All of it');
     for (const other of groups.get(this.spec.group ?? '') ?? []) if (other !== this) other.setZoom(usable, false);

@@ -82,6 +82,10 @@ export interface ScheduleInfo {
   /** It follows a metric: it has no curve of its own. */
   plateau: boolean;
   params: ScheduleParam[];
+  /** The shortest specification that has it; none for what is written by signs. */
+  spec?: string;
+  /** It has a length, so that another can come after it. */
+  ends: boolean;
   /** A curve of about 100 steps, as the library writes it. */
   example?: Record<string, unknown>;
 }

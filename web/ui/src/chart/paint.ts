@@ -1,8 +1,8 @@
 import type { Painter, Rect } from '../painter';
 import { theme } from '../style';
-import { ticks, unit, type Scale } from '../ticks';
+import { ticks, unit, type Scale, type Tick } from '../ticks';
 import { lowerBound } from './extent';
-import { at, type ChartSpec, type Mark, type Series } from './spec';
+import { at, type Axis, type ChartSpec, type Mark, type Series } from './spec';
 
 /** Room for the axes, in CSS pixels: the same on the screen and in a download. */
 export const room = { left: 60, bottom: 46, top: 10, right: 14 };
@@ -19,6 +19,12 @@ export const placeY = (f: Frame, v: number): number => f.box.y + (1 - unit(f.y, 
 
 export const countX = (width: number): number => Math.max(2, Math.floor(width / 90));
 export const countY = (height: number): number => Math.max(2, Math.floor(height / 46));
+
+/** The ticks of an axis, at most about n. */
+export function axisTicks(axis: Axis, scale: Scale, n: number): Tick[] {
+  if (!axis.whole || scale.log) return ticks(scale, n);
+  return ticks(scale, Math.max(1, Math.min(n, Math.floor(scale.hi - scale.lo)))).filter((t) => Number.isInteger(t.value));
+}
 
 /** Draws everything: axes, series, legend. */
 export function paintChart(p: Painter, spec: ChartSpec, series: readonly Series[], window: { x: Scale; y: Scale }): void {
@@ -64,12 +70,12 @@ function paintAxes(p: Painter, f: Frame, spec: ChartSpec): void {
   const t = theme();
   const { box } = f;
   const bottom = box.y + box.height;
-  for (const tick of ticks(f.x, countX(box.width))) {
+  for (const tick of axisTicks(spec.x, f.x, countX(box.width))) {
     const x = placeX(f, tick.value);
     p.line([x, box.y, x, bottom], { color: t.grid });
     if (tick.text) p.text(x, bottom + 6, tick.text, { align: 'center', baseline: 'top', color: t.muted });
   }
-  for (const tick of ticks(f.y, countY(box.height))) {
+  for (const tick of axisTicks(spec.y, f.y, countY(box.height))) {
     const y = placeY(f, tick.value);
     p.line([box.x, y, box.x + box.width, y], { color: t.grid });
     if (tick.text) p.text(box.x - 7, y, tick.text, { align: 'right', baseline: 'middle', color: t.muted });

@@ -3,6 +3,8 @@ import type { SeriesStyle } from '../style';
 export interface Axis {
   label: string;
   log?: boolean;
+  /** Whole numbers: there is nothing between them to label. */
+  whole?: boolean;
   /** Ends that are held whatever the data are. */
   min?: number;
   max?: number;
@@ -56,6 +58,8 @@ export interface ChartSpec {
   empty?: string;
   /** The level of the title; default 2. */
   level?: 2 | 3 | 4;
+  /** Called when the reader has zoomed, with the part of the x axis that is seen; null: all of it. */
+  onZoom?: (window: { lo: number; hi: number } | null) => void;
   /** Told of where the cursor is, null when it leaves, and of a place that is clicked or taken with Enter. */
   on?: { point?(x: number | null): void; pick?(x: number): void };
 }

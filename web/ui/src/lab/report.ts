@@ -85,9 +85,18 @@ export function labResult(job: string, signal?: AbortSignal): Promise<LabResult>
   return get<LabResult>(jobPath(job, '/report'), signal);
 }
 
-/** Draws blocks. Charts are kept in a list, for whoever takes them away to end them. */
+/** Draws blocks, figures that follow one another side by side. Charts are kept in a list, for whoever takes them away to end them. */
 export function drawBlocks(blocks: readonly ReportBlock[], charts: Chart[], level: 2 | 3 | 4 = 3): HTMLElement[] {
-  return blocks.flatMap((b) => drawBlock(b, charts, level) ?? []);
+  const drawn: HTMLElement[] = [];
+  let figures: HTMLElement | undefined;
+  for (const b of blocks) {
+    const element = drawBlock(b, charts, level);
+    if (!element) continue;
+    if (b.block !== 'figure') figures = undefined;
+    else if (!figures) drawn.push(figures = h('div', { class: 'columns figures' }));
+    (figures ?? { append: (e: HTMLElement) => drawn.push(e) }).append(element);
+  }
+  return drawn;
 }
 
 function drawBlock(b: ReportBlock, charts: Chart[], level: 2 | 3 | 4): HTMLElement | null {
@@ -143,7 +152,7 @@ export function chartSpec(id: string, text: string, c: ReportChart, command: str
       ...(l.low && l.high ? { low: edge(l.low, l.low), high: edge(l.high, l.low) } : {}),
       ...(l.points ? { points: true } : {}),
       ...(first ? {} : { faint: true }),
-      ...(l.marks ? { marks: l.marks.map((m) => ({ x: m.x, ...(Number.isFinite(num(m.y)) ? { y: num(m.y) } : {}), kind: m.kind === 'best' ? 'best' as const : 'diverged' as const, text: m.text })) } : {}),
+      ...(l.marks ? { marks: l.marks.map((m) => ({ x: m.x, y: Number.isFinite(num(m.y)) ? num(m.y) : Infinity, kind: m.kind === 'best' ? 'best' as const : 'diverged' as const, text: m.text })) } : {}),
     };
   });
   for (const l of c.levels ?? []) {
@@ -157,7 +166,7 @@ export function chartSpec(id: string, text: string, c: ReportChart, command: str
   const { title, caption } = splitCaption(text);
   return {
     id, title, level, caption: c.band && c.lines.some((l) => l.low) ? `${caption} Bands: ${c.band.replace(/^band: /, '')}.`.trim() : caption,
-    x: { label: c.x.label, log: c.x.log ?? false }, y: { label: c.y.label, log: c.y.log ?? false },
+    x: { label: c.x.label, log: c.x.log ?? false, whole: c.x.label === 'trials' }, y: { label: c.y.label, log: c.y.log ?? false },
     series, height: 360, ...(command ? { command: () => command } : {}),
   };
 }

@@ -86,7 +86,7 @@ export function compareForm(m: Meta, state: State, started: (job: Job) => void):
       clear();
       go.disable(false);
       replace(estimate, h('strong', null, `About ${plural(p.trainings, 'training')}`),
-        `: ${plural(p.contenders.length, 'rule')} × ${plural(p.problems, 'problem')} × ${count(p.each)}, of which ${count(now.trials)} for tuning and ${count(2 * now.seeds)} on fresh seeds.`);
+        `: ${plural(p.contenders.length, 'rule')} × ${plural(p.problems, 'problem')} × ${count(p.each)}, that is ${count(now.trials)} to tune, ${count(p.each - now.trials - 2 * now.seeds)} to select and ${count(2 * now.seeds)} on fresh seeds.`);
       estimate.title = p.contenders.map((c) => `${c.name}: tuning begins around ${number4(c.rate)}`).join('\n');
     } catch (error) {
       if (aborted(error)) return;

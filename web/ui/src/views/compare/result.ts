@@ -21,7 +21,7 @@ export async function compareResult(job: Job, task: number, on: (task: number) =
     root: h('div', { class: 'report' },
       h('p', { class: 'lead' }, report.lead ?? ''),
       section(verdict),
-      h('section', null, h('h2', null, rest.length > 1 ? 'Problem by problem' : rest[0]?.title ?? ''), rest.length > 1 ? of.root : of.root.querySelector('[role=tabpanel]')),
+      h('section', { class: 'report-section' }, h('h2', null, rest.length > 1 ? 'Problem by problem' : rest[0]?.title ?? ''), rest.length > 1 ? of.root : of.root.querySelector('[role=tabpanel]')),
       section(how),
       files(job, [['report.html', 'The report, one file that needs nothing else'], ['compare.json', 'The result with all its numbers']])),
     show: (t) => of.set(String(t)),

@@ -56,7 +56,7 @@ export function historySpec(s: Search, line: string): ChartSpec {
   return {
     id: 'history', level: 3, title: 'History', height: 320, ...command(line),
     caption: 'The tries in the order in which they began, and the best so far of those trained to the end. The star is the one that other seeds chose.',
-    x: { label: 'try' }, y: { label: s.objective, log: logLosses(s.tries) },
+    x: { label: 'try', whole: true }, y: { label: s.objective, log: logLosses(s.tries) },
     series: [...scatter(s, (t) => t.number), {
       name: 'best so far', style: best, x, y,
       marks: star && !star.diverged ? [{ x: star.number, y: star.loss, kind: 'best' as const, text: `chosen: ${configurationText(star.configuration)}` }] : [],
@@ -70,7 +70,7 @@ export function sliceSpec(s: Search, i: number, line: string): ChartSpec {
   return {
     id: `slice-${d?.key ?? i}`, level: 3, title: `Slice along ${d?.key ?? ''}`, height: 320, ...command(line),
     caption: 'All tries above one dimension, whatever they are in the others.',
-    x: { label, log: d?.log ?? false, ...(d && !d.choices && !d.log ? ends(d) : {}) }, y: { label: s.objective, log: logLosses(s.tries) },
+    x: { label, log: d?.log ?? false, whole: d?.int ?? d?.choices !== undefined, ...(d && !d.choices && !d.log ? ends(d) : {}) }, y: { label: s.objective, log: logLosses(s.tries) },
     series: scatter(s, (t) => t.values[i] ?? NaN),
   };
 }

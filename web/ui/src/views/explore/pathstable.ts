@@ -1,0 +1,25 @@
+import { num } from '../../api';
+import type { Table } from '../../table';
+import type { Path } from './api';
+import type { Track } from './picture';
+
+const columns: [string, keyof Path][] = [
+  ['x', 'x'], ['y', 'y'], ['f', 'f'], ['lr', 'rate'], ['gradient x', 'gradient_x'], ['gradient y', 'gradient_y'], ['gradient norm', 'gradient_norm'],
+  ['distance to minimum', 'distance'], ['momentum x', 'momentum_x'], ['momentum y', 'momentum_y'], ['alpha', 'alpha'],
+];
+
+/** Every point of every path, with all that is known there. */
+export function pathsTable(tracks: readonly Track[]): Table {
+  const there = columns.filter(([, key]) => tracks.some((t) => t.path[key] !== undefined));
+  return {
+    caption: 'Paths',
+    columns: [{ name: 'optimizer' }, { name: 'lr of the run', numeric: true }, { name: 'step', numeric: true }, ...there.map(([name]) => ({ name, numeric: true }))],
+    rows: tracks.flatMap((t) => t.path.step.map((step, i) => [
+      t.path.optimizer, t.path.lr, step,
+      ...there.map(([, key]) => {
+        const v = (t.path[key] as (number | string)[] | undefined)?.[i];
+        return v === undefined ? null : num(v);
+      }),
+    ])),
+  };
+}

@@ -1,0 +1,253 @@
+import type { Painter } from '../../painter';
+import { theme, type SeriesStyle } from '../../style';
+import { ticks } from '../../ticks';
+import { num } from '../../api';
+import { indexAt, type Path, type Place, type Rectangle, type Terrain } from './api';
+import type { Bands } from './bands';
+import { inside, toX, toY, type Geometry } from './geometry';
+import type { Point } from './state';
+
+/** A path with its name and look, its columns as numbers. */
+export interface Track {
+  name: string;
+  style: SeriesStyle;
+  path: Path;
+  x: Float64Array;
+  y: Float64Array;
+  f: Float64Array;
+}
+
+/** What is drawn on the plane. */
+export interface Scene {
+  terrain: Terrain | null;
+  bands: Bands | null;
+  domain: Rectangle;
+  start: Point;
+  tracks: readonly Track[];
+  /** The step that is shown. */
+  step: number;
+  /** The rule that is looked into. */
+  focus: Track | null;
+  arrows: boolean;
+  curve: boolean;
+  /** What the function is like at the point that is looked into. */
+  place: Place | null;
+  /** The pointer's place, or the keyboard's. */
+  cursor: Point | null;
+}
+
+/** The plane with its axes and the scale of its colours. */
+export function paintGround(p: Painter, g: Geometry, s: Scene): void {
+  const t = theme();
+  const { box } = g;
+  p.rect(box, { fill: s.terrain?.relief ? t.plot : t.soft });
+  s.bands?.paint(p, g);
+  p.rect(box, { stroke: { color: t.muted, width: 1 } });
+  const d = g.domain;
+  for (const tick of ticks({ lo: d.xmin, hi: d.xmax, log: false }, Math.max(3, Math.floor(box.width / 90)))) {
+    const x = toX(g, tick.value);
+    p.line([x, box.y + box.height, x, box.y + box.height + 4], { color: t.muted });
+    p.text(x, box.y + box.height + 7, tick.text, { align: 'center', baseline: 'top', color: t.muted });
+  }
+  for (const tick of ticks({ lo: d.ymin, hi: d.ymax, log: false }, Math.max(3, Math.floor(box.height / 60)))) {
+    const y = toY(g, tick.value);
+    p.line([box.x - 4, y, box.x, y], { color: t.muted });
+    p.text(box.x - 7, y, tick.text, { align: 'right', baseline: 'middle', color: t.muted });
+  }
+  p.text(box.x + box.width / 2, box.y + box.height + 37, 'x', { align: 'center', baseline: 'bottom', color: t.muted });
+  p.text(10, box.y + box.height / 2, 'y', { align: 'center', baseline: 'middle', color: t.muted });
+  if (p.width - box.x - box.width > 60) scale(p, g, s);
+  stationary(p, g, s);
+}
+
+function scale(p: Painter, g: Geometry, s: Scene): void {
+  const r = s.terrain?.relief;
+  if (!r || !s.terrain) return;
+  const t = theme();
+  const bar = { x: g.box.x + g.box.width + 14, y: g.box.y + 18, width: 10, height: g.box.height - 18 };
+  const { bands } = s.terrain.colours[t.name];
+  p.text(bar.x, g.box.y + 9, r.title, { size: 11, color: t.muted, baseline: 'middle' });
+  for (let k = 0; k < r.bands; k++) {
+    const top = bar.y + bar.height * (1 - (k + 1) / r.bands);
+    p.rect({ x: bar.x, y: top, width: bar.width, height: bar.height / r.bands + 0.5 }, { fill: bands[k] ?? t.plot });
+  }
+  p.rect(bar, { stroke: { color: t.muted } });
+  let above = Infinity;
+  for (const m of r.marks) {
+    const y = bar.y + bar.height * (1 - m.height);
+    if (above - y < 13) continue;
+    above = y;
+    p.line([bar.x + bar.width, y, bar.x + bar.width + 3, y], { color: t.muted });
+    p.text(bar.x + bar.width + 6, y, m.text, { size: 11, color: t.muted, baseline: 'middle' });
+  }
+}
+
+/** Stars are known minima, or those that were found; triangles are saddles and maxima. */
+function stationary(p: Painter, g: Geometry, s: Scene): void {
+  const t = theme();
+  if (!s.terrain) return;
+  const minima = s.terrain.minima.length > 0 ? s.terrain.minima : s.terrain.stationary.filter((q) => q.kind === 'minimum');
+  p.clip(g.box, () => {
+    for (const q of s.terrain?.stationary ?? []) {
+      if (q.kind === 'minimum') continue;
+      p.marker(q.kind === 'saddle' ? 'plus' : 'triangle', toX(g, q.x), toY(g, q.y), 3.5, { fill: t.muted, stroke: { color: t.halo, width: 1 } });
+    }
+    for (const m of minima) {
+      p.marker('star', toX(g, m.x), toY(g, m.y), 5.5, { fill: t.paper, stroke: { color: t.ink, width: 1.25 } });
+    }
+  });
+}
+
+/** What moves: paths up to the step, the start, arrows, curvature, the cursor. */
+export function paintMotion(p: Painter, g: Geometry, s: Scene): void {
+  const t = theme();
+  p.clip(g.box, () => {
+    if (s.curve && s.place) curvature(p, g, s.place);
+    for (const track of s.tracks) if (track !== s.focus) route(p, g, track, s.step, false);
+    if (s.focus) route(p, g, s.focus, s.step, s.tracks.length > 1);
+    if (s.arrows) for (const track of s.tracks) arrows(p, g, track, s.step);
+    for (const track of s.tracks) head(p, g, track, s.step, track === s.focus);
+    const x = toX(g, s.start[0]);
+    const y = toY(g, s.start[1]);
+    p.circle(x, y, 7, { fill: { color: t.paper, alpha: 0.85 }, stroke: { color: t.ink, width: 2 } });
+    p.circle(x, y, 2, { fill: t.ink });
+    if (s.cursor) cross(p, g, s.cursor);
+  });
+}
+
+function route(p: Painter, g: Geometry, track: Track, step: number, strong: boolean): void {
+  const t = theme();
+  const last = indexAt(track.path, step);
+  const all = points(g, track, track.x.length - 1);
+  const width = strong ? 2.75 : 2;
+  if (last < track.x.length - 1) p.line(all, { color: track.style.color, width: 1, alpha: 0.45 });
+  const done = all.slice(0, 2 * (last + 1));
+  p.line(done, { color: t.halo, width: width + 2.5 });
+  p.line(done, { color: track.style.color, width, dash: track.style.dash });
+}
+
+function points(g: Geometry, track: Track, last: number): number[] {
+  const out: number[] = [];
+  let before: [number, number] | undefined;
+  for (let i = 0; i <= last; i++) {
+    const x = toX(g, track.x[i] ?? NaN);
+    const y = toY(g, track.y[i] ?? NaN);
+    // What cannot be told apart is not drawn, but both ends are.
+    if (before && i < last && Math.abs(x - before[0]) + Math.abs(y - before[1]) < 0.3) {
+      out.push(before[0], before[1]);
+      continue;
+    }
+    out.push(x, y);
+    before = [x, y];
+  }
+  return out;
+}
+
+function head(p: Painter, g: Geometry, track: Track, step: number, focus: boolean): void {
+  const t = theme();
+  const i = indexAt(track.path, step);
+  const x = toX(g, track.x[i] ?? NaN);
+  const y = toY(g, track.y[i] ?? NaN);
+  if (track.path.failed && i === track.x.length - 1) {
+    let last = i;
+    while (last > 0 && !inside(g, toX(g, track.x[last] ?? NaN), toY(g, track.y[last] ?? NaN))) last--;
+    const at: Point = [toX(g, track.x[last] ?? NaN), toY(g, track.y[last] ?? NaN)];
+    p.marker('cross', at[0], at[1], 6, { stroke: { color: t.paper, width: 5 } });
+    p.marker('cross', at[0], at[1], 6, { stroke: { color: track.style.color, width: 2.5 } });
+    return;
+  }
+  if (!Number.isFinite(x) || !Number.isFinite(y)) return;
+  p.marker(track.style.marker, x, y, focus ? 6 : 5, { fill: track.style.color, stroke: { color: t.paper, width: 1.5 } });
+}
+
+/** Arrows against the gradient, thin, and along the momentum, filled; their lengths are logarithmic. */
+function arrows(p: Painter, g: Geometry, track: Track, step: number): void {
+  const { path } = track;
+  const i = indexAt(path, step);
+  if (i === track.x.length - 1 && path.failed) return;
+  const x = toX(g, track.x[i] ?? NaN);
+  const y = toY(g, track.y[i] ?? NaN);
+  const { gradient_x: gx, gradient_y: gy, momentum_x: mx, momentum_y: my } = path;
+  if (gx && gy) arrow(p, g, x, y, -num(gx[i]), -num(gy[i]), largest(gx, gy), track.style.color, false);
+  if (mx && my) arrow(p, g, x, y, num(mx[i]), num(my[i]), largest(mx, my), track.style.color, true);
+}
+
+const extremes = new WeakMap<object, number>();
+
+function largest(a: readonly (number | string)[], b: readonly (number | string)[]): number {
+  let most = extremes.get(a);
+  if (most === undefined) {
+    most = 0;
+    for (let i = 0; i < a.length; i++) {
+      const v = Math.hypot(num(a[i]), num(b[i]));
+      if (Number.isFinite(v)) most = Math.max(most, v);
+    }
+    extremes.set(a, most);
+  }
+  return most;
+}
+
+function arrow(p: Painter, g: Geometry, x: number, y: number, vx: number, vy: number, most: number, color: string, filled: boolean): void {
+  const t = theme();
+  const size = Math.hypot(vx, vy);
+  const dx = (vx / (g.domain.xmax - g.domain.xmin)) * g.box.width;
+  const dy = (-vy / (g.domain.ymax - g.domain.ymin)) * g.box.height;
+  const norm = Math.hypot(dx, dy);
+  if (!(size > 0) || !(norm > 0) || !Number.isFinite(norm)) return;
+  const length = 14 + 34 * Math.max(0, 1 + Math.log10(size / most) / 4);
+  const [ux, uy] = [dx / norm, dy / norm];
+  const tip: Point = [x + ux * length, y + uy * length];
+  const wing = (side: number): Point => [tip[0] - ux * 8 - side * uy * 4, tip[1] - uy * 8 + side * ux * 4];
+  const [l, r] = [wing(1), wing(-1)];
+  const base: Point = filled ? [tip[0] - ux * 7, tip[1] - uy * 7] : tip;
+  const shaft = [x + ux * 6, y + uy * 6, base[0], base[1]];
+  p.line(shaft, { color: t.paper, width: 4, alpha: 0.8 });
+  p.line(shaft, { color, width: filled ? 2.5 : 1.5 });
+  if (filled) p.area([[tip[0], tip[1], l[0], l[1], r[0], r[1]]], { fill: color, stroke: { color: t.paper, width: 1 } });
+  else p.line([l[0], l[1], tip[0], tip[1], r[0], r[1]], { color, width: 1.5 });
+}
+
+/** The principal directions, as long as the function is flat there; with two of one sign the ellipse through them. */
+function curvature(p: Painter, g: Geometry, place: Place): void {
+  const t = theme();
+  const values = place.eigenvalues.map(num);
+  const vectors = place.eigenvectors.map((v) => v.map(num));
+  if (![...values, ...vectors.flat()].every(Number.isFinite)) return;
+  const x = toX(g, place.x);
+  const y = toY(g, place.y);
+  const onBoard = vectors.map(([vx = 0, vy = 0]): Point => [
+    (vx / (g.domain.xmax - g.domain.xmin)) * g.box.width, (-vy / (g.domain.ymax - g.domain.ymin)) * g.box.height,
+  ]);
+  const long = values.map((v, i) => Math.hypot(...(onBoard[i] ?? [0, 0])) / Math.sqrt(Math.max(Math.abs(v), 1e-12 * Math.max(...values.map(Math.abs)), 1e-300)));
+  const scaleTo = (0.16 * Math.min(g.box.width, g.box.height)) / Math.max(...long);
+  const radii = values.map((v) => scaleTo / Math.sqrt(Math.max(Math.abs(v), 1e-12 * Math.max(...values.map(Math.abs)), 1e-300)));
+  const axis = (i: number, share: number): Point => [(onBoard[i]?.[0] ?? 0) * (radii[i] ?? 0) * share, (onBoard[i]?.[1] ?? 0) * (radii[i] ?? 0) * share];
+  if ((values[0] ?? 0) * (values[1] ?? 0) > 0) {
+    const ring: number[] = [];
+    for (let k = 0; k < 96; k++) {
+      const a = (2 * Math.PI * k) / 96;
+      const [ax, ay] = axis(0, Math.cos(a));
+      const [bx, by] = axis(1, Math.sin(a));
+      ring.push(x + ax + bx, y + ay + by);
+    }
+    p.line(ring, { color: t.halo, width: 3.5, closed: true });
+    p.line(ring, { color: t.ink, width: 1.25, closed: true });
+  }
+  values.forEach((v, i) => {
+    const [dx, dy] = axis(i, 1);
+    p.line([x - dx, y - dy, x + dx, y + dy], { color: t.halo, width: 3.5 });
+    p.line([x - dx, y - dy, x + dx, y + dy], { color: t.ink, width: 1.25, dash: v < 0 ? [4, 3] : [] });
+  });
+}
+
+function cross(p: Painter, g: Geometry, at: Point): void {
+  const t = theme();
+  const x = toX(g, at[0]);
+  const y = toY(g, at[1]);
+  for (const stroke of [{ color: t.halo, width: 3 }, { color: t.ink, width: 1 }]) {
+    p.line([x - 9, y, x - 3, y], stroke);
+    p.line([x + 3, y, x + 9, y], stroke);
+    p.line([x, y - 9, x, y - 3], stroke);
+    p.line([x, y + 3, x, y + 9], stroke);
+  }
+}
