@@ -127,12 +127,12 @@ export class Explorer {
       h('div', { class: 'explore-stage' },
         this.plane.frame.root, this.transport.root,
         h('p', { class: 'note explore-legend' }, 'Drag the start, or click a place for it. Star: minimum; plus: saddle. Thin arrow: downhill; filled: momentum.'),
-        this.surfacePlace),
+        this.steps.root),
       h('div', { class: 'explore-controls' },
         this.functions.root,
         h('h2', null, 'Optimizers'), this.ridersPanel.root, this.rates.root,
         h('h2', null, 'Conditions'), this.conditions.root),
-      h('div', { class: 'explore-results' }, this.loss.root, this.steps.root, this.look.root)));
+      h('div', { class: 'explore-results' }, this.loss.root, this.surfacePlace, this.look.root)));
   }
 
   // What is there.
@@ -206,7 +206,7 @@ export class Explorer {
     if (differs('f', 'start')) this.functions.set(next.f, this.start());
     if (differs('steps', 'schedule', 'noise', 'seed')) this.conditions.set(next);
     if (differs('speed')) this.transport.speed(next.speed);
-    if (differs('f', 'view')) this.askTerrain();
+    if (differs('f', 'view') || (differs('surface') && next.surface && !this.terrain?.relief?.lifts)) this.askTerrain();
     if (differs('f', 'start', 'o', 'steps', 'schedule', 'noise', 'seed')) this.askPaths();
     if (differs('at') && this.transport.step !== (next.at < 0 ? this.total() : next.at)) {
       this.transport.set(this.total(), next.at);
@@ -225,8 +225,8 @@ export class Explorer {
   }
 
   private askTerrain(): void {
-    const { f, view } = this.state.get();
-    this.asksTerrain.ask((signal) => post<Terrain>('/api/explore/function', { function: f, domain: view }, signal), (t) => {
+    const { f, view, surface } = this.state.get();
+    this.asksTerrain.ask((signal) => post<Terrain>('/api/explore/function', { function: f, domain: view, surface }, signal), (t) => {
       if (f !== this.state.get().f) return;
       const fresh = this.terrainOf !== f;
       this.terrain = t;

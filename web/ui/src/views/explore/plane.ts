@@ -197,10 +197,11 @@ export function plane(o: PlaneOptions): Plane {
   }, { passive: false });
 
   const zoomTools = [
-    button({ label: 'Zoom in', icon: '+', iconOnly: true, kind: 'quiet', on: () => zoom(0.5) }),
-    button({ label: 'Zoom out', icon: '−', iconOnly: true, kind: 'quiet', on: () => zoom(2) }),
-    button({ label: 'Whole domain', kind: 'quiet', title: 'Show the function’s own domain', on: () => o.view(null) }),
+    button({ label: 'Zoom in', icon: '+', iconOnly: true, on: () => zoom(0.5) }),
+    button({ label: 'Zoom out', icon: '−', iconOnly: true, on: () => zoom(2) }),
+    button({ label: 'Show the whole domain', icon: '⤢', iconOnly: true, on: () => o.view(null) }),
   ].map((b) => b.root);
+  host.append(h('div', { class: 'plane-zoom', role: 'group', 'aria-label': 'Zoom', on: { pointerdown: (e) => e.stopPropagation() } }, zoomTools));
   const paint = (p: Painter): void => {
     const g = geo(p);
     const s = { ...o.scene(), cursor: null };
@@ -208,7 +209,7 @@ export function plane(o: PlaneOptions): Plane {
     paintMotion(p, g, s);
   };
   const frame = figureFrame({
-    id: 'paths', title: 'Paths', body: host, paint, table: o.table, command: o.command, tools: [...o.tools, ...zoomTools],
+    id: 'paths', title: 'Paths', body: host, paint, table: o.table, command: o.command, tools: o.tools,
   });
   const observer = new ResizeObserver(place);
   observer.observe(front.root);

@@ -1,5 +1,5 @@
 import { button, checkbox, disclosure, slider, type Control } from '../../controls';
-import { h, replace } from '../../dom';
+import { freshId, h, replace, s } from '../../dom';
 import { number4 } from '../../format';
 import { sliderOptions, type HyperInfo, type Meta, type RuleInfo } from '../../meta';
 import { CanvasPainter } from '../../painter';
@@ -26,7 +26,7 @@ interface Row {
   badge: HTMLElement;
   loss: HTMLElement;
   error: HTMLElement;
-  more: HTMLDetailsElement;
+  more: HTMLElement;
 }
 
 /** The list of rules: ticked ones descend, each with sliders of its own. */
@@ -116,7 +116,7 @@ export function ridersPanel(m: Meta, o: { on(riders: Rider[]): void }): RidersPa
     const badge = h('span', { class: 'badge', hidden: true });
     const loss = h('span', { class: 'number rider-loss' });
     const error = h('p', { class: 'field-error', hidden: true });
-    const more = disclosure({ label: 'Settings' },
+    const more = h('div', { class: 'rider-more', hidden: true, id: freshId('settings') },
       h('p', { class: 'note' }, info.summary),
       [...hypers.values()].map((c) => c.root),
       h('div', { class: 'row' },
@@ -125,9 +125,18 @@ export function ridersPanel(m: Meta, o: { on(riders: Rider[]): void }): RidersPa
           fill(row, row.rider, info);
         } }).root,
         button({ label: 'Add a copy', kind: 'quiet', title: 'Show this rule a second time, to compare settings', on: () => tell([...riders, { ...row.rider, hypers: { ...row.rider.hypers } }]) }).root));
+    const open = button({
+      label: `Settings of ${n.name}`, icon: dots(), iconOnly: true, kind: 'quiet',
+      on: () => {
+        more.hidden = !more.hidden;
+        open.root.setAttribute('aria-expanded', String(!more.hidden));
+      },
+    });
+    open.root.setAttribute('aria-expanded', 'false');
+    open.root.setAttribute('aria-controls', more.id);
     const row: Row = { root: h('div'), rider: n.rider, lr, hypers, badge, loss, error, more };
     row.root = h('div', { class: 'rider on', dataset: { rule: info.name, copy: n.copy } },
-      h('div', { class: 'rider-head', title: info.summary }, tick.root, swatch(n.style), h('span', { class: 'rider-result' }, badge, loss)),
+      h('div', { class: 'rider-head', title: info.summary }, tick.root, swatch(n.style), h('span', { class: 'rider-result' }, badge, loss), open.root),
       lr.root, error, more);
     fill(row, n.rider, info);
     return row;
@@ -217,6 +226,9 @@ function paintSwatch(canvas: HTMLCanvasElement): void {
   p.line([1, 8, 39, 8], { color: look.color, width: 2, dash: look.dash });
   p.marker(look.marker, 20, 8, 4.5, { fill: look.color, stroke: { color: theme().paper, width: 1.5 } });
 }
+
+const dots = (): SVGSVGElement => s('svg', { width: 16, height: 16, viewBox: '0 0 16 16', 'aria-hidden': true },
+  [3, 8, 13].map((x) => s('circle', { cx: x, cy: 8, r: 1.5, fill: 'currentColor' })));
 
 function same(a: Rider, b: Rider | undefined): boolean {
   return b !== undefined && a.rule === b.rule && a.lr === b.lr && spec(a) === spec(b);
