@@ -105,7 +105,7 @@ export class Explorer {
     this.conditions.set(s);
     this.functions.set(s.f, this.start());
     this.transport.set(s.steps, s.at);
-    this.loss.update([], null);
+    this.loss.expect(this.named());
     this.showSurface();
     this.askAll();
   }
