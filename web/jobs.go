@@ -304,15 +304,15 @@ func sendFile(w http.ResponseWriter, r *http.Request, dir, name string) error {
 		return missing
 	}
 	defer root.Close()
-	f, err := root.Open(name)
-	if err != nil {
+	info, err := root.Stat(name) // before it is opened: opening a pipe waits
+	if err != nil || !info.Mode().IsRegular() {
 		return missing // or a link that leads out
 	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil || !info.Mode().IsRegular() {
+	f, err := root.Open(name)
+	if err != nil {
 		return missing
 	}
+	defer f.Close()
 	h := w.Header()
 	kind, document := contentType(name)
 	h.Set("Content-Type", kind)

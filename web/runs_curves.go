@@ -23,7 +23,7 @@ const (
 // GET /api/runs/curves?ids=a,b. Parameters: metrics (names with commas between;
 // without it there are no curves, but their names), x (step, epoch, examples or
 // seconds), width (columns of the picture), smooth (decay of the average, in
-// [0, 1)), from and to (the part of the axis that is seen), logx, and group (a
+// [0, 1)), low and high (the part of the axis that is seen), logx, and group (a
 // field whose equal values make one band; "all" makes one of all runs).
 type runsDrawn struct {
 	X      curves.Axis `json:"x"`
@@ -82,7 +82,7 @@ func askOf(r *http.Request) (curves.Ask, error) {
 	const far = 1e300
 	for _, err := range []error{
 		number("width", &width, 1, mostWidth), number("smooth", &ask.Smooth, 0, 0.9999),
-		number("from", &ask.Window.From, -far, far), number("to", &ask.Window.To, -far, far),
+		number("low", &ask.Window.From, -far, far), number("high", &ask.Window.To, -far, far),
 	} {
 		if err != nil {
 			return ask, err

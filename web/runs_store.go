@@ -63,6 +63,9 @@ func newRunStore(root string) (*runStore, error) {
 	return &runStore{root: root, dir: dir, index: index, logs: map[string]*runLog{}}, nil
 }
 
+// close gives back what the store has open.
+func (s *runStore) close() error { return errors.Join(s.index.Close(), s.dir.Close()) }
+
 // list asks the index for runs.
 func (s *runStore) list(q record.Query) ([]record.Summary, error) {
 	return s.index.List(q)

@@ -170,7 +170,7 @@ func (s *Server) Listen(ctx context.Context, address string) (net.Listener, erro
 
 // Close ends the jobs that are at work, each with a checkpoint, for the next
 // server to go on with, and lets go of the folder of runs.
-func (s *Server) Close() error { return s.jobs.Close() }
+func (s *Server) Close() error { return errors.Join(s.jobs.Close(), s.runs.close()) }
 
 // Serve serves at l until ctx ends, and then returns nil within seconds, open
 // streams or not. It closes l and the server.

@@ -28,6 +28,7 @@ export class Bar {
   }
 
   update(state: State, varied: readonly string[]): void {
+    this.group.root.hidden = state.run !== '';
     this.x.set(state.x);
     this.smooth.set(state.smooth);
     this.logx.set(state.logx);

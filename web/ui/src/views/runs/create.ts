@@ -58,8 +58,12 @@ export class Form {
     started(job: Job): void;
     closed(): void;
   }) {
-    this.values = valuesOf(set);
     const settings = meta.settings;
+    this.values = valuesOf(set);
+    for (const s of settings) {
+      const v = this.values.get(s.key);
+      if (v === '' || v === s.default || v === s.usual) this.values.delete(s.key);
+    }
     const ordered = first.flatMap((key) => settings.filter((s) => s.key === key));
     const rest = new Map<string, SettingInfo[]>();
     for (const s of settings) if (!first.includes(s.key)) rest.set(s.part, [...rest.get(s.part) ?? [], s]);

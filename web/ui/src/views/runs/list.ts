@@ -1,5 +1,4 @@
 import { h, freshId } from '../../dom';
-import { when } from '../../format';
 import { announce } from '../../live';
 import { seriesStyle } from '../../style';
 import { swatch } from '../../chart/legend';
@@ -7,7 +6,8 @@ import { fieldText, fieldTitle, numeric, shortId } from './names';
 import type { RunRow } from './types';
 
 const rowHeight = 34;
-const widths: Record<string, number> = { data: 8, model: 11, optimizer: 9, created: 9.5, schedule: 11, name: 10 };
+const widths: Record<string, number> = { data: 7.5, model: 8, optimizer: 9, created: 8.5, schedule: 10, name: 9, val_accuracy: 4.75, test_accuracy: 5.25 };
+const widthOf = (name: string): number => widths[name] ?? (numeric(name) ? 4.5 : 7);
 
 interface Handlers {
   /** The runs that are drawn now. */
@@ -38,6 +38,7 @@ export class RunGrid {
   private readonly drawn = new Map<number, HTMLElement>();
   private frame = 0;
   private headKey = '';
+  private room = 0;
   private readonly observer: ResizeObserver;
 
   constructor(private readonly on: Handlers) {
@@ -70,9 +71,14 @@ export class RunGrid {
     const again = this.rows.findIndex((r) => r.id === at);
     this.active = Math.max(0, again >= 0 ? again : Math.min(this.active, this.rows.length - 1));
     this.grid.setAttribute('aria-rowcount', String(this.rows.length + 1));
-    this.grid.setAttribute('aria-colcount', String(this.columns.length + 5));
+    this.grid.setAttribute('aria-colcount', String(this.columns.length + 4));
     this.drawHead();
     this.body.style.height = `${this.rows.length * rowHeight}px`;
+    const room = Math.max(4, Math.min(9, this.rows.length)) + 1;
+    if (room !== this.room) {
+      this.room = room;
+      this.grid.style.height = `${room * rowHeight + 2}px`;
+    }
     this.drawn.clear();
     this.body.replaceChildren();
     this.draw();
@@ -86,16 +92,16 @@ export class RunGrid {
     const key = JSON.stringify([this.columns, this.sorted]);
     if (key === this.headKey) return;
     this.headKey = key;
-    const names = ['id', 'status', 'created', ...this.columns, ''];
-    const sizes = ['2rem', '15rem', '6.5rem', '9.5rem', ...this.columns.map((c) => `${widths[c] ?? (numeric(c) ? 6 : 8)}rem`), 'minmax(10rem, 1fr)'];
+    const names = ['id', 'status', ...this.columns, ''];
+    const sizes = ['1.75rem', 'var(--id-width)', '6.25rem', ...this.columns.map((c) => `${widthOf(c)}rem`), 'minmax(6rem, 1fr)'];
     this.grid.style.setProperty('--columns', sizes.join(' '));
-    const total = 2 + 15 + 6.5 + 9.5 + 10 + this.columns.reduce((n, c) => n + (widths[c] ?? (numeric(c) ? 6 : 8)), 0) + 0.75 * (sizes.length + 1);
-    this.grid.style.setProperty('--row-width', `${total}rem`);
+    const total = 1.75 + 6.25 + 6 + this.columns.reduce((n, c) => n + widthOf(c), 0) + 0.5 * (sizes.length + 1);
+    this.grid.style.setProperty('--row-width', `calc(${total}rem + var(--id-width))`);
     const field = this.sorted.replace(/^-/, '');
     const row = h('div', { class: 'runs-row', role: 'row', 'aria-rowindex': 1 }, h('span', { role: 'columnheader', class: 'runs-tick' }, h('span', { class: 'unseen' }, 'Drawn')),
       names.map((name, i) => {
         if (name === '') return h('span', { role: 'columnheader' }, 'tags');
-        const sort = name === field || (field === '' && name === 'created') ? (this.sorted.startsWith('-') || field === '' ? 'descending' : 'ascending') : 'none';
+        const sort = name === field || (field === '' && name === 'id') ? (this.sorted.startsWith('-') || field === '' ? 'descending' : 'ascending') : 'none';
         return h('span', { role: 'columnheader', 'aria-sort': sort, class: numeric(name) ? 'number' : i === 0 ? 'runs-id' : '' },
           h('button', { type: 'button', title: `Sort by ${name}`, on: { click: () => this.on.sort(name) } }, fieldTitle(name)));
       }));
@@ -139,9 +145,9 @@ export class RunGrid {
       h('span', { role: 'gridcell', class: 'runs-tick' }, h('span', { class: 'runs-box', 'aria-hidden': true })),
       h('span', { role: 'gridcell', class: 'runs-id' },
         style === undefined ? h('span', { class: 'runs-noswatch' }) : swatch(seriesStyle(style)),
-        h('a', { href: this.on.href(run.id), tabindex: '-1', title: run.id }, shortId(run.id))),
+        h('a', { href: this.on.href(run.id), tabindex: '-1', title: run.id },
+          h('span', { class: 'runs-day' }, run.id.slice(0, run.id.length - shortId(run.id).length)), shortId(run.id))),
       h('span', { role: 'gridcell' }, statusBadge(run.status)),
-      h('span', { role: 'gridcell' }, run.created ? when(run.created) : ''),
       this.columns.map((name, k) => {
         const text = fieldText(name, run.cells[k]);
         return h('span', { role: 'gridcell', class: numeric(name) ? 'number' : '', title: text.length > 14 ? text : null }, text);

@@ -6,11 +6,11 @@ import type { Comparison, Real } from './types';
 export const usualCurves = ['loss', 'val_loss', 'val_accuracy', 'train_accuracy', 'rate', 'grad_norm', 'update_norm', 'sharpness', 'alpha'];
 
 const titles: Record<string, string> = {
-  loss: 'Training loss', epoch_loss: 'Training loss, mean of the epoch', val_loss: 'Validation loss', val_accuracy: 'Validation accuracy',
-  train_loss: 'Loss on the training set', train_accuracy: 'Accuracy on the training set', test_loss: 'Test loss', test_accuracy: 'Test accuracy',
+  loss: 'Training loss', epoch_loss: 'Mean of the epoch', val_loss: 'Validation loss', val_accuracy: 'Validation accuracy',
+  train_loss: 'Training set loss', train_accuracy: 'Training accuracy', test_loss: 'Test loss', test_accuracy: 'Test accuracy',
   rate: 'Learning rate', grad_norm: 'Gradient norm', update_norm: 'Update norm', param_norm: 'Parameter norm',
-  cosine: 'Cosine of successive gradients', alpha: 'α, how far a step goes', along: 'Curvature along the update',
-  sharpness: 'Sharpness, λmax', edge: 'Edge of stability, 2/λmax',
+  cosine: 'Cosine of gradients', alpha: 'α of the step', along: 'Curvature along it',
+  sharpness: 'Sharpness, λmax', edge: 'Edge, 2/λmax',
 };
 
 const of: Record<string, string> = { value: 'Norm of', grad: 'Gradient norm of', update: 'Update norm of', ratio: 'Update over value of' };
@@ -59,23 +59,23 @@ export function numeric(name: string): boolean {
   return /loss$|accuracy$|^(best_step|steps|skipped|epochs|examples|seconds|parameters|state_bytes|planned_.*|lr|seed|batch)$/.test(name);
 }
 
-/** Names runs by the few settings in which they differ, or by their IDs. */
+/** The settings that people tell runs apart by, the first of them first. */
+const telling = ['optimizer', 'lr', 'model', 'data', 'function', 'schedule', 'batch', 'seed', 'epochs', 'steps'];
+
+/** Names runs by as few of the settings in which they differ as tell them apart, or by their IDs. */
 export function runNames(c: Comparison): Map<string, string> {
-  const differs = c.settings.filter((d) => d.field !== 'name' && d.field !== 'tags');
-  const names = new Map<string, string>();
-  c.ids.forEach((id, i) => {
-    const parts = differs.slice(0, 4).flatMap(({ field, values }) => {
+  const rank = (field: string): number => (telling.includes(field) ? telling.indexOf(field) : telling.length);
+  const differs = c.settings.filter((d) => !/^(name|tags|diagnose.*|checkpoint-.*|keep)$/.test(d.field)).sort((a, b) => rank(a.field) - rank(b.field));
+  const short = (v: string): string => (v.length > 24 ? `${v.slice(0, 23)}…` : v);
+  for (let n = 1; n <= Math.min(3, differs.length); n++) {
+    const names = c.ids.map((_, i) => differs.slice(0, n).flatMap(({ field, values }) => {
       const value = values[i];
       if (value === null || value === undefined || value === '') return [];
-      const short = value.length > 24 ? `${value.slice(0, 23)}…` : value;
-      return [['optimizer', 'model', 'data'].includes(field) ? short : `${field} ${short}`];
-    });
-    names.set(id, parts.length === 0 || differs.length > 3 ? shortId(id) : parts.join(', '));
-  });
-  const seen = new Map<string, number>();
-  for (const name of names.values()) seen.set(name, (seen.get(name) ?? 0) + 1);
-  for (const [id, name] of names) if ((seen.get(name) ?? 0) > 1) names.set(id, `${name} · ${id.slice(-4)}`);
-  return names;
+      return [['optimizer', 'model', 'data', 'function'].includes(field) ? short(value) : `${field} ${short(value)}`];
+    }).join(', '));
+    if (names.every((name) => name !== '') && new Set(names).size === names.length) return new Map(c.ids.map((id, i) => [id, names[i] ?? id]));
+  }
+  return new Map(c.ids.map((id) => [id, shortId(id)]));
 }
 
 /** An ID without the day, which the list shows beside it. */

@@ -27,7 +27,7 @@ export interface State {
   limit: number;
 }
 
-export const usualColumns = ['data', 'model', 'optimizer', 'lr', 'final_loss', 'val_accuracy', 'test_accuracy', 'steps', 'seconds'];
+export const usualColumns = ['data', 'model', 'optimizer', 'lr', 'final_loss', 'val_accuracy', 'steps', 'seconds'];
 
 export function runsState(): UrlState<State> {
   return urlState<State>({

@@ -85,8 +85,8 @@ export class Curves {
     const q = this.query(ask);
     if (ask.group !== '') q.set('group', ask.group);
     if (ask.window) {
-      q.set('from', String(ask.window.lo));
-      q.set('to', String(ask.window.hi));
+      q.set('low', String(ask.window.lo));
+      q.set('high', String(ask.window.hi));
     }
     try {
       const drawn = await get<Drawn>(`/api/runs/curves?${q}`, control.signal);
