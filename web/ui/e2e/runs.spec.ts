@@ -201,13 +201,14 @@ test('runs: curves are those of the log, smoothed, grouped, zoomed, and download
   await visit(page, server, `/runs?selected=${ids.join('~')}&smooth=0.6&logy=1`);
   await expect(figure(page, 'runs-loss')).toBeVisible();
   await expect(page.getByText('Average with decay 0.6').first()).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Differences' })).toBeVisible();
+  expect(await layoutShift(page)).toBeLessThan(0.02);
   await page.getByLabel('Group by').selectOption('optimizer');
   await expect(figure(page, 'runs-loss').getByRole('button', { name: 'optimizer adam (3 runs)' })).toBeVisible();
   await shots(page, 'runs-groups');
   await page.getByLabel('Group by').selectOption('');
   await shots(page, 'runs-list');
   await axe(page);
-  expect(await layoutShift(page)).toBeLessThan(0.1);
 
   await visit(page, server, `/runs?run=${ids[3]}`);
   await expect.poll(async () => (await points(page, 'runs-loss')).map(({ x, y }) => ({ x, y }))).toEqual(await logged(server, ids[3] ?? ''));
