@@ -82,6 +82,7 @@ class Runs {
     this.listing = h('div', { class: 'stack', hidden: true }, this.tools, this.grid.root);
     this.drawing.hidden = true;
     this.charts.root.hidden = true;
+    this.diff.hidden = true;
     this.overview = h('div', { class: 'view-runs' },
       h('div', { class: 'runs-top' }, h('p', null, 'What was trained, here or in a terminal. Choose runs to draw and compare them; they are live while they go on.'), begin.root, this.filter.root),
       this.problem, this.listing, this.empty);
@@ -269,6 +270,7 @@ class Runs {
       x: drawn.x, logx: s.logx, logy: s.logy, smooth: s.smooth, group: s.run === '' ? s.group : '',
       name: (id) => this.name(id), style: (id) => this.slots.get(id) ?? 0, command: words, window: this.window,
     });
+    this.diff.hidden = false;
   }
 
   private zoom(w: { lo: number; hi: number } | null): void {
