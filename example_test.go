@@ -175,7 +175,7 @@ func ExampleExecute() {
 	// exit code 0
 	// The same bits: every event and all parameters of run first
 	// exit code 0
-	// slope: no command "predict" (there are: compare find-lr init landscape repeat resume rules runs schedules serve train tune)
+	// slope: no command "predict" (there are: compare find-lr init landscape redraw repeat resume rules runs schedules serve train tune)
 	// Try: slope --help
 	// exit code 2
 }

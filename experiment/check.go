@@ -81,9 +81,16 @@ func (e *Experiment) Check() error {
 // checkTogether checks how settings go together that have been checked one by
 // one.
 func (e *Experiment) checkTogether() error {
-	if err := e.checkSubject(); err != nil {
-		return err
+	for i := range settings {
+		if err := e.checkSubject(&settings[i]); err != nil {
+			return err
+		}
 	}
+	return e.checkPairs()
+}
+
+// checkPairs refuses settings that contradict each other.
+func (e *Experiment) checkPairs() error {
 	rule, _ := oneRule(e.Optimizer) // checked above
 	switch {
 	case e.EMA != 0 && e.SWA:
@@ -102,26 +109,22 @@ func (e *Experiment) checkTogether() error {
 	return nil
 }
 
-// checkSubject refuses settings that do not go with what is trained.
-func (e *Experiment) checkSubject() error {
-	for i := range settings {
-		s := &settings[i]
-		_, given := e.given[s.Key]
-		if e.applies(s) || e.isUsual(s) && !(given && e.own != nil) {
-			continue
-		}
-		why := errWant("it goes with {function}")
-		switch {
-		case e.own != nil && s.subject == "examples":
-			why = errWant("this program's model learns without examples")
-		case e.own != nil:
-			why = errWant("this program has its own model and data")
-		case e.Function != "":
-			why = errWant("a {function} has neither data nor a network")
-		}
-		return e.fail(s.Key, why)
+// checkSubject refuses a setting that does not go with what is trained.
+func (e *Experiment) checkSubject(s *Setting) error {
+	_, given := e.given[s.Key]
+	if e.applies(s) || e.isUsual(s) && !(given && e.own != nil) {
+		return nil
 	}
-	return nil
+	why := errWant("it goes with {function}")
+	switch {
+	case e.own != nil && s.subject == "examples":
+		why = errWant("this program's model learns without examples")
+	case e.own != nil:
+		why = errWant("this program has its own model and data")
+	case e.Function != "":
+		why = errWant("a {function} has neither data nor a network")
+	}
+	return e.fail(s.Key, why)
 }
 
 // has reports whether the setting exists for this program.

@@ -45,12 +45,18 @@ func (p *Prepared) Shared() bool { return p.e.own != nil }
 func (p *Prepared) Open(ctx context.Context, settings map[string]string, seed uint64) (*Session, error) {
 	e := p.e.copy()
 	e.Seed = seed
-	for _, key := range slices.Sorted(maps.Keys(settings)) {
+	keys := slices.Sorted(maps.Keys(settings))
+	for _, key := range keys {
 		if err := e.change(key, settings[key]); err != nil {
 			return nil, err
 		}
 	}
-	if err := e.checkTogether(); err != nil {
+	for _, key := range keys { // the others are as they were
+		if err := e.checkSubject(find(key)); err != nil {
+			return nil, err
+		}
+	}
+	if err := e.checkPairs(); err != nil {
 		return nil, err
 	}
 	return e.open(ctx, p.in, p)

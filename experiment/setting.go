@@ -103,11 +103,12 @@ func Sources() string {
 
 // find returns the setting with a key, or nil.
 func find(key string) *Setting {
-	i := slices.IndexFunc(settings, func(s Setting) bool { return s.Key == key })
-	if i < 0 {
-		return nil
+	for i := range settings {
+		if settings[i].Key == key {
+			return &settings[i]
+		}
 	}
-	return &settings[i]
+	return nil
 }
 
 // field returns the field of a setting.

@@ -42,7 +42,7 @@ func (c Contour) check(kind string) error {
 }
 
 // Figure draws the contour, 960×680 units by default; with Equal the width
-// follows the domain.
+// follows the domain. Below a width of 560 the legend stands above it.
 func (c Contour) Figure() (*Figure, error) {
 	if err := c.check("Contour"); err != nil {
 		return nil, err
@@ -72,7 +72,11 @@ type contourMap struct {
 	routes []route
 	bar    rect // the colour bar
 	column rect // the legend
+	narrow bool // it is above
 }
+
+// narrowContour is the width below which a contour has its legend above it.
+const narrowContour = 560
 
 func (c Contour) lay() (*contourMap, error) {
 	if c.XLabel == "" {
@@ -100,12 +104,19 @@ func (c Contour) lay() (*contourMap, error) {
 	m.x, m.y = axis{lo: d.XMin, hi: d.XMax}, axis{lo: d.YMin, hi: d.YMax}
 	const margin = 20
 	top := heading(m.s, m.p, c.Style, margin, w-margin)
+	if m.narrow = w < narrowContour; m.narrow {
+		top = legendRows(m.s, m.p, m.entries(), margin, w-margin, top)
+		if c.Height == 0 {
+			h = math.Round(top + w)
+			m.s.h = h
+		}
+	}
 	m.frame = rect{margin, top + 4, w - margin, h - below - 6}
 	left := margin + m.leftRoom(true)
 	const barGap, barWidth = 16, 14
 	barRoom := barGap + barWidth + 8 + m.barTextWidth()
 	side := 0.0
-	if es := m.entries(); len(es) > 0 {
+	if es := m.entries(); len(es) > 0 && !m.narrow {
 		side = 22 + columnWidth(es, 0.3*w)
 	}
 	m.frame.x0, m.frame.x1 = left, w-margin-side-barRoom
@@ -247,7 +258,12 @@ func (m *contourMap) entries() []entry {
 	return es
 }
 
-func (m *contourMap) legend() { legendColumn(m.s, m.p, m.entries(), m.column) }
+// legend draws the legend beside the contour, unless it is above it already.
+func (m *contourMap) legend() {
+	if !m.narrow {
+		legendColumn(m.s, m.p, m.entries(), m.column)
+	}
+}
 
 func (m *contourMap) minima() {
 	m.s.open("minima", "")

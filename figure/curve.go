@@ -12,7 +12,7 @@ type Series struct {
 	X    []float64 // steps, in ascending order; nil: 0, 1, 2, …
 	Y    []float64 // values, one for each X
 	// Diverged says that it ends because the run diverged, whatever its last value
-	// is: a loss of NaN, ±Inf or above the axis at the end says so by itself.
+	// is: a loss of NaN or ±Inf at the end says so by itself.
 	Diverged bool
 }
 

@@ -1,7 +1,8 @@
 // Package figure draws what an optimizer does: contours with paths, surfaces,
 // loss curves, learning curves, schedules and animations; and how several of them
 // compare: convergence, sensitivity to the learning rate, the cost of tuning and
-// performance profiles.
+// performance profiles; and what a search found: its history, slices, heat maps,
+// parallel coordinates, range tests and landscapes.
 //
 // Every kind of picture is a plain struct of slices and functions. Its Figure
 // method lays the picture out once and returns a [Figure], which is written as

@@ -71,13 +71,18 @@ func sample(f func(x, y float64) float64, d Domain, n int, known []Point, share 
 		}
 	}
 	fd.span = fd.max/4 - fd.min/4
+	fd.scale(share)
+	return fd, nil
+}
+
+// scale puts the values on the scale that share sets.
+func (fd *field) scale(share float64) {
 	fd.findDelta(share)
 	fd.t = make([]float64, len(fd.v))
 	for i, v := range fd.v {
 		fd.t[i] = fd.unit(v)
 	}
 	fd.bridge()
-	return fd, nil
 }
 
 func spread(lo, hi float64, n int) []float64 {

@@ -178,7 +178,7 @@ func TestNotesOfTrouble(t *testing.T) {
 		{[]float64{1, 20, 3}, false, "above the axis at step 1"},
 		{[]float64{1, 20, 3, 30, 1}, false, "above the axis (2 times, first at step 1)"},
 		{[]float64{1, 2, 30}, false, "above the axis at step 2"},
-		{[]float64{1, 2, 30, 1e9}, false, "diverged at step 2"},
+		{[]float64{1, 2, 30, 1e9}, false, "above the axis from step 2"},
 		{[]float64{1, 2, 30, nan, nan}, false, "diverged at step 2; NaN from step 3"},
 		{[]float64{1, 2, 30, nan}, false, "diverged at step 2; NaN at step 3"},
 		{[]float64{1, nan, 2, nan, nan}, false, "NaN from step 3; NaN at step 1"},

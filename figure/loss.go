@@ -126,7 +126,7 @@ func (pn *panel) settle(r rect, xLabels bool, kind string) error {
 	// The last number of the x axis may stand out to the right.
 	if xs, _ := pn.xTicks(); xLabels && len(xs) > 0 {
 		t := xs[len(xs)-1]
-		over := pn.px(t.value) + textWidth(t.text, tickSize, false)/2 - (pn.s.w - 6)
+		over := pn.px(t.value) + float64(textWidth(t.text, tickSize, false)/2) - (pn.s.w - 6)
 		pn.frame.x1 -= math.Max(over, 0)
 	}
 	if !(pn.frame.w() >= 60 && pn.frame.h() >= 40) {

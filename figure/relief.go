@@ -21,6 +21,8 @@ type Relief struct {
 	// where there is no value, that of a place beside. Far above the minimum the scale
 	// is logarithmic, near it linear.
 	Heights []float64
+	// Lifts are the same on the scale of surfaces, which is bent less.
+	Lifts []float64
 	// Min and Max are the least and the largest value; Undefined counts the places
 	// without one.
 	Min, Max  float64
@@ -59,6 +61,8 @@ func NewRelief(f func(x, y float64) float64, d Domain, n int, minima []Point) (*
 	for _, t := range ticks {
 		r.Marks = append(r.Marks, Mark{t.value, fd.unit(t.value), t.text})
 	}
+	fd.scale(surfaceShare)
+	r.Lifts = fd.t
 	return r, nil
 }
 

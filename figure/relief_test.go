@@ -19,7 +19,7 @@ func TestRelief(t *testing.T) {
 		t.Errorf("from %v to %v, %d undefined, title %q", r.Min, r.Max, r.Undefined, r.Title)
 	}
 	for i, h := range r.Heights {
-		if !(h >= 0 && h <= 1) {
+		if !(h >= 0 && h <= 1) || !(r.Lifts[i] >= 0 && r.Lifts[i] <= h) {
 			t.Fatalf("height %v of %v", h, r.Values[i])
 		}
 	}

@@ -38,8 +38,13 @@ func (st *strand) prepare(pn *panel, unit string) {
 		t := troublesOf(s, pn.x, pn.y)
 		st.troubles = append(st.troubles, t)
 		if st.beta > 0 {
-			s.Y = smooth(s.Y[:t.end], st.beta, pn.y)
-			for range len(st.runs[len(st.smooth)].Y) - t.end {
+			whole := len(s.Y)
+			if _, gone := t.diverged(s); gone {
+				whole = t.end
+			}
+			end := len(s.Y) - whole
+			s.Y = smooth(s.Y[:whole], st.beta, pn.y)
+			for range end {
 				s.Y = append(s.Y, math.NaN())
 			}
 		}
@@ -85,7 +90,7 @@ func (st *strand) together(unit string) (notes []string) {
 		notes = append(notes, fmt.Sprintf("%d with values ≤ 0, which a logarithmic axis cannot show", low.n))
 	}
 	if outside.n > 0 {
-		notes = append(notes, fmt.Sprintf("%d with single values beyond the axis", outside.n))
+		notes = append(notes, fmt.Sprintf("%d with values beyond the axis", outside.n))
 	}
 	return notes
 }

@@ -5,6 +5,9 @@ import (
 	"math"
 )
 
+// surfaceShare sets the scale of heights: see field.
+const surfaceShare = 0.25
+
 // Surface is a function of two variables as a shaded surface, with paths lying
 // on it. Where a path runs behind the surface it is drawn faint.
 //
@@ -51,7 +54,7 @@ func (c Surface) Figure() (*Figure, error) {
 		return nil, err
 	}
 	const per = 4 // samples per cell: the scale sees more than the corners
-	fd, err := sample(c.Func, c.Domain, per*quads+1, c.Minima, 0.25)
+	fd, err := sample(c.Func, c.Domain, per*quads+1, c.Minima, surfaceShare)
 	if err != nil {
 		return nil, err
 	}

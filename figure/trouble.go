@@ -55,16 +55,15 @@ func troublesOf(s Series, x, y axis) troubles {
 	return t
 }
 
-// diverged returns where a series leaves the axis upward or stops being finite
-// and does not come back. A last point that is high, no more, is none.
+// diverged returns where a series that diverged leaves the axis upward or stops
+// being finite. One that is finite to its end has only left the axis, unless it
+// is said to have diverged.
 func (t troubles) diverged(s Series) (x float64, ok bool) {
-	switch n := len(s.Y) - t.end; {
-	case n == 0 && s.Diverged && len(s.Y) > 0:
-		return s.x(len(s.Y) - 1), true
-	case n == 0 || n == 1 && finite(s.Y[t.end]) && !s.Diverged:
+	n := len(s.Y)
+	if n == 0 || finite(s.Y[n-1]) && !s.Diverged {
 		return 0, false
 	}
-	return s.x(t.end), true
+	return s.x(min(t.end, n-1)), true
 }
 
 // notes says it in words; unit names the x axis.
@@ -103,12 +102,11 @@ func (t troubles) notes(s Series, unit string) (notes []string) {
 		}
 	}
 	note(bad, number(t.value), "")
-	note(over, "above the axis", "")
-	// What stays below to the end is told as one thing.
+	// What stays beyond to the end is told as one thing.
 	for _, c := range []struct {
 		counter
 		what, why string
-	}{{t.under, "below the axis", ""}, {t.low, "≤ 0", ": not on a log axis"}} {
+	}{{over, "above the axis", ""}, {t.under, "below the axis", ""}, {t.low, "≤ 0", ": not on a log axis"}} {
 		if i := len(s.Y) - c.n; c.n > 1 && s.x(i) == c.first {
 			notes = append(notes, c.what+" from "+place(unit, c.first)+c.why)
 		} else {

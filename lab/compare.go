@@ -2,12 +2,8 @@ package lab
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"maps"
 	"math"
-	"slices"
-	"strconv"
 
 	"github.com/descent-go/descent/experiment"
 	"github.com/descent-go/descent/lab/internal/stats"
@@ -29,6 +25,11 @@ type CompareOptions struct {
 	// Decades how wide a grid around the usual rate that begins with.
 	Trials  int
 	Decades float64
+	// Space has what is tuned beside the rate, such as optimizer.beta1=0.5..0.99: for
+	// each contender whose rule has it and that does not say it itself. A condition such
+	// as if optimizer=sgd leaves others out. A dimension lr says where rates are looked
+	// for. ParseDimensions reads them.
+	Space []Dimension
 	// The best Finalists of them are tried again on FinalistSeeds other seeds; when
 	// each diverges on one of them, the next best follow.
 	Finalists, FinalistSeeds int
@@ -107,6 +108,8 @@ func (o *CompareOptions) check() error {
 		return fmt.Errorf("lab: CompareOptions.Trials = %d, want at most 100 for each of %g decades", o.Trials, o.Decades)
 	case !(o.Confidence > 0 && o.Confidence < 1):
 		return fmt.Errorf("lab: CompareOptions.Confidence = %v, want (0, 1)", o.Confidence)
+	case o.Trials < 2 && len(o.Space) > 0:
+		return fmt.Errorf("lab: CompareOptions.Trials = %d, want at least 2 in a space", o.Trials)
 	case o.Steps < 0:
 		return fmt.Errorf("lab: CompareOptions.Steps = %d, want at least 0", o.Steps)
 	case o.Target != nil && (math.IsNaN(*o.Target) || math.IsInf(*o.Target, 0)):
@@ -129,7 +132,7 @@ func (o *CompareOptions) check() error {
 		}
 		names[t.name] = true
 	}
-	return nil
+	return o.checkSpace()
 }
 
 // Every comparison has a thousand seeds to itself, from a thousand times Seed on:
@@ -158,20 +161,21 @@ func consecutive(first uint64, n int) []uint64 {
 
 // Trainings is how many trainings a contender takes on a task, as far as it is known
 // before: selection takes more where rates diverge, and a contender whose usual rate
-// is chosen takes fewer.
+// is chosen takes fewer, as does one that has nothing of Space.
 func (o *CompareOptions) Trainings() int {
-	return o.Trials + min(o.Finalists, o.Trials)*o.FinalistSeeds + 2*o.Seeds
+	each := o.Trials + min(o.Finalists, o.Trials)*o.FinalistSeeds + 2*o.Seeds
+	if len(o.Space) > 0 {
+		each += len(o.beside())
+	}
+	return each
 }
-
-// planned is that of the whole comparison.
-func (o *CompareOptions) planned() int { return o.Trainings() * len(o.Contenders) * len(o.Tasks) }
 
 // Compare compares contenders on tasks.
 //
 // For each task every contender gets the same initial parameters, order of batches,
 // schedule and budget for the same seed. Its learning rate is tuned in a number of
-// trials that is the same for all, on one seed; other hyper-parameters stay as
-// they are. The best rates run again on other seeds, where the one with the fewest
+// trials that is the same for all, on one seed, together with what Space names; other
+// hyper-parameters stay as they are. The best places run again on other seeds, where the one with the fewest
 // divergences and the lowest median of the objective is chosen; that one runs on
 // fresh seeds, and so does the usual rate. Only these last runs look at test data,
 // at their end.
@@ -182,21 +186,25 @@ func Compare(ctx context.Context, o CompareOptions) (*Comparison, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
+	races, planned := make([]*race, len(o.Tasks)), 0
+	for i, t := range o.Tasks {
+		var err error
+		if races[i], err = newRace(&o, t); err != nil {
+			return nil, err
+		}
+		planned += races[i].planned()
+	}
 	if o.Sink != nil {
-		o.Sink(o.started())
+		o.Sink(o.started(planned))
 	}
 	c := &Comparison{Protocol: o.protocol()}
-	for _, t := range o.Tasks {
-		r, err := newRace(&o, t)
-		if err == nil {
-			err = r.run(ctx)
-		}
-		if err != nil {
+	for _, r := range races {
+		if err := r.run(ctx); err != nil {
 			return nil, err
 		}
 		weighed, err := r.weigh()
 		if err != nil {
-			return nil, fmt.Errorf("lab: %s: %w", t.name, err)
+			return nil, fmt.Errorf("lab: %s: %w", r.task.name, err)
 		}
 		if o.Sink != nil {
 			o.Sink(weighed.told())
@@ -208,216 +216,4 @@ func Compare(ctx context.Context, o CompareOptions) (*Comparison, error) {
 	c.profile()
 	c.summarize()
 	return c, nil
-}
-
-// A race is the comparison on one task.
-type race struct {
-	o       *CompareOptions
-	task    *Task
-	budget  int64
-	lanes   []*lane
-	trials  int
-	seconds float64
-}
-
-// A lane is a contender on a task.
-type lane struct {
-	Contender
-	search  search
-	tuning  []Outcome
-	ranking []Outcome
-	rate    float64 // the chosen one
-	fresh   []Outcome
-	untuned []Outcome
-}
-
-func newRace(o *CompareOptions, t *Task) (*race, error) {
-	r := &race{o: o, task: t, budget: o.Steps}
-	if r.budget == 0 {
-		r.budget = t.steps
-	}
-	if r.budget < 1 {
-		return nil, fmt.Errorf("lab: %s: a budget of %d gradient evaluations, want at least 1", t.name, r.budget)
-	}
-	for _, c := range o.Contenders {
-		r.lanes = append(r.lanes, &lane{
-			Contender: c, search: search{usual: c.Usual, trials: o.Trials, decades: o.Decades},
-		})
-	}
-	return r, nil
-}
-
-// trial is one of a contender.
-func (r *race) trial(l *lane, rate float64, seed uint64) Trial {
-	s := Settings{"optimizer": l.Optimizer, "lr": formatRate(rate)}
-	if r.o.Schedule != "" {
-		s["schedule"] = r.o.Schedule
-	}
-	maps.Copy(s, l.Settings)
-	return Trial{Settings: s, Seed: seed, Steps: r.budget}
-}
-
-// formatRate writes a rate so that it reads back the same.
-func formatRate(rate float64) string { return strconv.FormatFloat(rate, 'g', -1, 64) }
-
-func (r *race) run(ctx context.Context) error {
-	for {
-		counts, err := r.tune(ctx)
-		if err != nil {
-			return err
-		}
-		if counts == 0 {
-			break
-		}
-	}
-	if err := r.rank(ctx); err != nil {
-		return err
-	}
-	return r.finish(ctx)
-}
-
-// tune does the next trials of tuning of all contenders, and returns their number.
-func (r *race) tune(ctx context.Context) (int, error) {
-	var trials []Trial
-	var of []*lane
-	for _, l := range r.lanes {
-		for _, rate := range l.search.next() {
-			trials, of = append(trials, r.trial(l, rate, r.o.tuningSeed())), append(of, l)
-		}
-	}
-	outcomes, err := r.pool(ctx, "tuning", trials, of)
-	if err != nil {
-		return 0, err
-	}
-	losses := map[*lane][]float64{}
-	for i, l := range of {
-		l.tuning = append(l.tuning, outcomes[i])
-		losses[l] = append(losses[l], float64(outcomes[i].Final))
-	}
-	for _, l := range r.lanes {
-		l.search.take(losses[l])
-	}
-	return len(trials), nil
-}
-
-// rank runs the best rates on other seeds, and the next best after them while all
-// of a contender have diverged on some seed. Then it chooses one.
-func (r *race) rank(ctx context.Context) error {
-	seeds := r.o.finalistSeeds()
-	for len(seeds) > 0 {
-		var trials []Trial
-		var of []*lane
-		for _, l := range r.lanes {
-			for _, rate := range l.finalists(r.o.Finalists, len(seeds)) {
-				for _, seed := range seeds {
-					trials, of = append(trials, r.trial(l, rate, seed)), append(of, l)
-				}
-			}
-		}
-		if len(trials) == 0 {
-			break
-		}
-		outcomes, err := r.pool(ctx, "selection", trials, of)
-		if err != nil {
-			return err
-		}
-		for i, l := range of {
-			l.ranking = append(l.ranking, outcomes[i])
-		}
-	}
-	for _, l := range r.lanes {
-		l.choose(len(seeds))
-		if r.o.Sink != nil {
-			r.o.Sink(&RateChosen{Task: r.task.name, Contender: l.Name, Rate: l.rate, Usual: l.Usual})
-		}
-	}
-	return nil
-}
-
-// finalists returns the next rates to run on other seeds, up to n; none when one has
-// survived them all.
-func (l *lane) finalists(n, seeds int) []float64 {
-	for runs := range slices.Chunk(l.ranking, seeds) {
-		if countDiverged(runs) == 0 {
-			return nil
-		}
-	}
-	rates := l.search.ranked()[len(l.ranking)/seeds:]
-	return rates[:min(n, len(rates))]
-}
-
-// choose takes the rate with the fewest divergences and the lowest median; the
-// better one in tuning among equals.
-func (l *lane) choose(seeds int) {
-	rates := l.search.ranked()
-	l.rate = rates[0]
-	if seeds == 0 {
-		return
-	}
-	fewest, lowest := math.MaxInt, math.Inf(1)
-	i := 0
-	for runs := range slices.Chunk(l.ranking, seeds) {
-		diverged, median := countDiverged(runs), float64(summarize(objectives(runs)).Median)
-		if diverged < fewest || diverged == fewest && median < lowest {
-			l.rate, fewest, lowest = rates[i], diverged, median
-		}
-		i++
-	}
-}
-
-// finish runs the chosen and the usual rates on fresh seeds.
-func (r *race) finish(ctx context.Context) error {
-	seeds := r.o.freshSeeds()
-	tested := func(stage string, rate func(*lane) float64, curve bool, needed func(*lane) bool) ([]Outcome, error) {
-		var trials []Trial
-		var of []*lane
-		for _, l := range r.lanes {
-			for _, seed := range seeds {
-				if needed(l) {
-					t := r.trial(l, rate(l), seed)
-					t.Test, t.Curve = true, curve
-					trials, of = append(trials, t), append(of, l)
-				}
-			}
-		}
-		return r.pool(ctx, stage, trials, of)
-	}
-	all := func(*lane) bool { return true }
-	fresh, err := tested("final", func(l *lane) float64 { return l.rate }, true, all)
-	if err != nil {
-		return err
-	}
-	other := func(l *lane) bool { return l.rate != l.Usual }
-	usual, err := tested("untuned", func(l *lane) float64 { return l.Usual }, false, other)
-	if err != nil {
-		return err
-	}
-	for _, l := range r.lanes {
-		l.fresh, fresh = fresh[:len(seeds)], fresh[len(seeds):]
-		if l.untuned = l.fresh; other(l) {
-			l.untuned, usual = usual[:len(seeds)], usual[len(seeds):]
-		}
-	}
-	return nil
-}
-
-// pool runs trials of a stage, each of a lane.
-func (r *race) pool(ctx context.Context, stage string, trials []Trial, of []*lane) ([]Outcome, error) {
-	if r.o.Sink != nil && len(trials) > 0 {
-		r.o.Sink(&StageStarted{Task: r.task.name, Stage: stage, Total: len(trials)})
-	}
-	p := Pool{Parallel: r.o.Parallel, Stage: stage, Journal: r.o.Journal, Sink: r.o.Sink}
-	p.label = func(i int, e *TrialDone) { e.Contender, e.Rate = of[i].Name, rateOf(trials[i]) }
-	outcomes, err := p.Run(ctx, r.task, trials)
-	if err != nil {
-		if ctx.Err() == nil {
-			return nil, err
-		}
-		return nil, errors.Join(ctx.Err())
-	}
-	for i := range outcomes {
-		r.trials++
-		r.seconds += outcomes[i].Seconds
-	}
-	return outcomes, nil
 }

@@ -17,10 +17,12 @@ type Comparison struct {
 
 // A Protocol is how it was compared.
 type Protocol struct {
-	Contenders    []string `json:"contenders"` // their names, in the order given
-	Schedule      string   `json:"schedule"`   // of all; "": that of the tasks, constant as a rule
-	Trials        int      `json:"trials"`     // of tuning, for each contender and task
-	Decades       float64  `json:"decades"`    // around the usual rate, that tuning begins with
+	Contenders []string `json:"contenders"` // their names, in the order given
+	Schedule   string   `json:"schedule"`   // of all; "": that of the tasks, constant as a rule
+	Trials     int      `json:"trials"`     // of tuning, for each contender and task
+	Decades    float64  `json:"decades"`    // around the usual rate, that tuning begins with
+	// Space has what is tuned beside the rate, as ParseDimensions reads it.
+	Space         []string `json:"space,omitempty"`
 	Finalists     int      `json:"finalists"`
 	TuningSeed    uint64   `json:"tuning_seed"`
 	FinalistSeeds []uint64 `json:"finalist_seeds"`
@@ -48,6 +50,10 @@ type TaskComparison struct {
 	// Rows has a row for each contender, the best first.
 	Rows    []Row   `json:"rows"`
 	Verdict Verdict `json:"verdict"`
+	// Function is that of two variables that was minimized, as problem.Resolve reads it,
+	// and Paths where the contenders go on it, in their order; "" for everything else.
+	Function string      `json:"function,omitempty"`
+	Paths    []TunedPath `json:"paths,omitempty"`
 	// Experiment is the task's file of settings; those of a trial are put over them.
 	Experiment string `json:"experiment"`
 }
@@ -55,12 +61,18 @@ type TaskComparison struct {
 // A Row is what came of a contender on a task, tuned, on seeds that tuning has not
 // seen.
 type Row struct {
-	Name       string  `json:"name"`
-	Optimizer  string  `json:"optimizer"` // the rule with its options
-	Rate       float64 `json:"rate"`      // that tuning chose
-	Usual      float64 `json:"usual"`     // the rule's default, or the rate given
-	Edge       bool    `json:"edge"`      // the rate is the lowest or highest that was tried: the best may lie beyond
-	StateBytes int64   `json:"state_bytes"`
+	Name      string  `json:"name"`
+	Optimizer string  `json:"optimizer"` // the rule with its options
+	Rate      float64 `json:"rate"`      // that tuning chose
+	Usual     float64 `json:"usual"`     // the rule's default, or the rate given
+	// Values are those that tuning chose beside the rate, by the keys of the space; nil
+	// where the contender is as it was.
+	Values Configuration `json:"values,omitempty"`
+	// Schedule is what the rate follows over Updates steps; "": a constant.
+	Schedule   string `json:"schedule,omitempty"`
+	Updates    int64  `json:"updates"`
+	Edge       bool   `json:"edge"` // the rate is the lowest or highest that was tried: the best may lie beyond
+	StateBytes int64  `json:"state_bytes"`
 
 	// Final is of the measure at the end, Objective of the objective, Accuracy of
 	// the share that is classified rightly, of test data if there are any.
@@ -78,8 +90,11 @@ type Row struct {
 	Difference *Difference `json:"difference,omitempty"`
 
 	// Rates has what tuning found, in ascending order of the rates; Tolerance is
-	// how many decades of them are within 5 % of the best.
+	// how many decades of them are within 5 % of the best. Where more than the rate was
+	// tuned Places has that, and Rates what came of further trials, in which all else is
+	// as it was chosen.
 	Rates     []RatePoint `json:"rates"`
+	Places    []RatePoint `json:"places,omitempty"`
 	Tolerance float64     `json:"tolerance"`
 	// The rates within are from ToleranceLow to ToleranceHigh; Open says that they
 	// reach the end of what was tried, so that there may be more.
@@ -103,8 +118,9 @@ type Summary struct {
 // A RatePoint is what came of one rate in tuning: the objective for each seed,
 // +Inf where it diverged; the first is that of the trial, others of re-ranking.
 type RatePoint struct {
-	Rate   float64      `json:"rate"`
-	Losses []train.Real `json:"losses"`
+	Rate   float64       `json:"rate"`
+	Values Configuration `json:"values,omitempty"` // of what else is tuned; nil: as it was
+	Losses []train.Real  `json:"losses"`
 }
 
 // A CostPoint is the best objective of so many trials in random order: its median

@@ -59,6 +59,8 @@ type RateChosen struct {
 	Contender string  `json:"contender"`
 	Rate      float64 `json:"rate"`
 	Usual     float64 `json:"usual"`
+	// Values are those that were chosen of what is tuned beside the rate.
+	Values Configuration `json:"values,omitempty"`
 }
 
 // TaskCompared comes when there is a verdict on a task.
@@ -70,12 +72,13 @@ type TaskCompared struct {
 
 // A Standing is the gist of a Row.
 type Standing struct {
-	Name     string   `json:"name"`
-	Rate     float64  `json:"rate"`
-	Final    Summary  `json:"final"`
-	Accuracy *Summary `json:"accuracy,omitempty"`
-	Diverged int      `json:"diverged"` // runs on fresh seeds that did
-	Runs     int      `json:"runs"`
+	Name     string        `json:"name"`
+	Rate     float64       `json:"rate"`
+	Values   Configuration `json:"values,omitempty"` // see Row
+	Final    Summary       `json:"final"`
+	Accuracy *Summary      `json:"accuracy,omitempty"`
+	Diverged int           `json:"diverged"` // runs on fresh seeds that did
+	Runs     int           `json:"runs"`
 }
 
 // TuningStarted comes first in tuning.
@@ -226,8 +229,8 @@ func rateOf(t Trial) float64 {
 	return rate
 }
 
-func (o *CompareOptions) started() *ComparisonStarted {
-	e := &ComparisonStarted{Trials: o.planned(), Protocol: o.protocol()}
+func (o *CompareOptions) started(planned int) *ComparisonStarted {
+	e := &ComparisonStarted{Trials: planned, Protocol: o.protocol()}
 	for _, t := range o.Tasks {
 		budget := o.Steps
 		if budget == 0 {
@@ -243,7 +246,7 @@ func (c *TaskComparison) told() *TaskCompared {
 	for i := range c.Rows {
 		r := &c.Rows[i]
 		e.Standings = append(e.Standings, Standing{
-			Name: r.Name, Rate: r.Rate, Final: r.Final, Accuracy: r.Accuracy, Diverged: countDiverged(r.Runs), Runs: len(r.Runs),
+			Name: r.Name, Rate: r.Rate, Values: r.Values, Final: r.Final, Accuracy: r.Accuracy, Diverged: countDiverged(r.Runs), Runs: len(r.Runs),
 		})
 	}
 	return e

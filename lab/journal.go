@@ -2,13 +2,18 @@ package lab
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"sync"
+	"time"
 
 	"github.com/descent-go/descent/internal/durable"
 )
@@ -17,24 +22,50 @@ import (
 // was interrupted takes from it what was done. It may be used on several
 // goroutines; nil is a journal of nothing.
 type Journal struct {
-	mu     sync.Mutex
-	path   string
-	file   durable.File
-	unlock func() error
-	known  map[string]Outcome
-	unsync int
+	mu      sync.Mutex
+	path    string
+	file    durable.File
+	unlock  func() error
+	known   map[string]Outcome
+	pending []byte      // lines that are not written yet
+	timer   *time.Timer // writes them; nil: there are none
+	written int         // times since the last Sync
+	failed  error       // of a writing; nothing is written after it
 }
 
 // journalFormat is the version of the file, in its first line.
 const journalFormat = `{"journal":"descent lab","format":1}`
 
-// syncEvery is the number of outcomes that a failure of power may cost.
-const syncEvery = 64
+// What the end of the process may cost, and a failure of power.
+const (
+	writeEvery = 50 * time.Millisecond
+	writeBytes = 1 << 16 // are written at once
+	syncEvery  = 20      // of the times above
+)
 
 // An entry is a line of the file.
 type entry struct {
 	Task    string  `json:"task"`
 	Outcome Outcome `json:"outcome"`
+}
+
+// append writes the entry behind b, as a line. The curve, which is most of it, goes in
+// as it is: the encoder would look at every byte of it again.
+func (e entry) append(b []byte) ([]byte, error) {
+	curve := e.Outcome.Curve
+	e.Outcome.Curve = nil
+	text, err := json.Marshal(e)
+	if err != nil {
+		return nil, err
+	}
+	if len(curve) > 0 {
+		b = append(append(b, text[:len(text)-2]...), `,"points":`...) // before the ends of outcome and entry
+		if b, err = curve.append(b); err != nil {
+			return nil, err
+		}
+		text = text[len(text)-2:]
+	}
+	return append(append(b, text...), '\n'), nil
 }
 
 // OpenJournal opens the journal at a path for this process alone, and makes it,
@@ -109,8 +140,15 @@ func (j *Journal) read(fsys durable.FS) (size int64, err error) {
 
 // entryKey identifies a trial of a task.
 func entryKey(task string, t Trial) string {
-	text, _ := json.Marshal(t) // texts and numbers: cannot fail, and its keys are sorted
-	return task + string(text)
+	b := append(make([]byte, 0, 256), task...)
+	for _, key := range slices.Sorted(maps.Keys(t.Settings)) {
+		b = strconv.AppendQuote(b, key)
+		b = strconv.AppendQuote(b, t.Settings[key])
+	}
+	b = strconv.AppendUint(append(b, ' '), t.Seed, 10)
+	b = strconv.AppendInt(append(b, ' '), t.Steps, 10)
+	b = strconv.AppendBool(append(b, ' '), t.Test)
+	return string(strconv.AppendBool(append(b, ' '), t.Curve))
 }
 
 // Len returns how many outcomes there are.
@@ -137,24 +175,51 @@ func (j *Journal) add(t *Task, o *Outcome) error {
 	if j == nil {
 		return nil
 	}
-	line, err := json.Marshal(entry{t.key, *o})
+	key := entryKey(t.key, o.Trial)
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	switch {
+	case j.file == nil:
+		return fmt.Errorf("lab: %s is closed", j.path)
+	case j.failed != nil:
+		return j.failed
+	}
+	pending, err := entry{t.key, *o}.append(j.pending)
 	if err != nil {
 		return fmt.Errorf("lab: an outcome of %s: %w", t.name, err)
 	}
+	j.pending = pending
+	j.known[key] = *o
+	if len(j.pending) >= writeBytes {
+		j.failed = j.write()
+		return j.failed
+	}
+	if j.timer == nil {
+		j.timer = time.AfterFunc(writeEvery, j.due)
+	}
+	return nil
+}
+
+// due writes what is pending, and now and then sees to it that it is on the disk.
+func (j *Journal) due() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if j.file == nil {
-		return fmt.Errorf("lab: %s is closed", j.path)
+	j.timer = nil
+	if j.file == nil || j.failed != nil {
+		return
 	}
-	if _, err := j.file.Write(append(line, '\n')); err != nil {
-		return err
+	j.failed = j.write()
+	if j.written++; j.failed == nil && j.written >= syncEvery {
+		j.written = 0
+		j.failed = j.file.Sync()
 	}
-	j.known[entryKey(t.key, o.Trial)] = *o
-	if j.unsync++; j.unsync < syncEvery {
-		return nil
-	}
-	j.unsync = 0
-	return j.file.Sync()
+}
+
+// write writes what is pending.
+func (j *Journal) write() error {
+	_, err := j.file.Write(j.pending)
+	j.pending = j.pending[:0]
+	return err
 }
 
 // Close ends the use of the file. What was found stays known.
@@ -166,7 +231,10 @@ func (j *Journal) Close() error {
 	defer j.mu.Unlock()
 	var errs []error
 	if j.file != nil {
-		errs = append(errs, j.file.Sync(), j.file.Close())
+		if j.failed == nil {
+			j.failed = cmp.Or(j.write(), j.file.Sync())
+		}
+		errs = append(errs, j.failed, j.file.Close())
 		j.file = nil
 	}
 	if j.unlock != nil {

@@ -2,13 +2,19 @@ package lab
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/descent-go/descent/internal/durable"
+	"github.com/descent-go/descent/internal/durable/faulty"
+	"github.com/descent-go/descent/train"
 )
 
 func journal(t *testing.T, path string) *Journal {
@@ -30,8 +36,8 @@ func TestJournal(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "below", "j.trials")
 	k := task(t, "function: rosenbrock\nsteps: 50")
 	trials := []Trial{
-		{Settings: Settings{"optimizer": "adam", "lr": "0.1"}},
-		{Settings: Settings{"optimizer": "sgd", "lr": "1e9"}, Seed: 1},
+		{Settings: Settings{"optimizer": "adam", "lr": "0.1"}, Curve: true},
+		{Settings: Settings{"optimizer": "sgd", "lr": "1e9"}, Seed: 1, Curve: true},
 		{Settings: Settings{"optimizer": "sgd", "lr": "0.001"}, Seed: 1, Steps: 20},
 	}
 	run := func(j *Journal, trials []Trial) (outcomes []Outcome, known int) {
@@ -86,6 +92,71 @@ func TestJournal(t *testing.T) {
 	other := task(t, "function: rosenbrock\nsteps: 50\nclip-norm: 1")
 	if other.key == k.key || task(t, "function: rosenbrock\nsteps: 50").key != k.key {
 		t.Error("tasks are told apart by something else than what they are")
+	}
+}
+
+// What is written is there for another process before the journal is closed.
+func TestJournalWrites(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "j.trials")
+	k := task(t, "function: rosenbrock\nsteps: 5")
+	j := journal(t, path)
+	p := Pool{Journal: j}
+	if _, err := p.Run(t.Context(), k, []Trial{{}, {Seed: 1}, {Seed: 2}}); err != nil {
+		t.Fatal(err)
+	}
+	for {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Count(string(text), "\n") == 4 {
+			return
+		}
+		if t.Context().Err() != nil {
+			t.Fatalf("the file is %q", text)
+		}
+		time.Sleep(writeEvery / 5)
+	}
+}
+
+// A disk that fails is told of when the next outcome comes, or at the end.
+func TestJournalFails(t *testing.T) {
+	k := task(t, "function: rosenbrock\nsteps: 5")
+	disk := faulty.New()
+	j, err := OpenJournal(disk, filepath.Join(t.TempDir(), "j.trials"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	disk.FailAt(disk.Operations()+1, faulty.IO)
+	if err := j.add(k, &Outcome{}); err != nil {
+		t.Errorf("before anything was written: %v", err)
+	}
+	for err == nil && t.Context().Err() == nil {
+		time.Sleep(writeEvery / 5)
+		err = j.add(k, &Outcome{})
+	}
+	if err == nil {
+		t.Error("outcomes are kept that are not written")
+	}
+	if other := j.Close(); other == nil || !errors.Is(other, err) {
+		t.Errorf("closed with %v, want %v", other, err)
+	}
+}
+
+// A curve is written as its points are.
+func TestCurveJSON(t *testing.T) {
+	points := []Point{{0, 1.5}, {7, -2e-9}, {1 << 40, 1e21}, {3, train.Real(math.NaN())}, {4, train.Real(math.Inf(1))}, {5, train.Real(math.Copysign(0, -1))}}
+	text, err := json.Marshal(Curve(points))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back, want []Point
+	plain, err := json.Marshal(points)
+	if err = errors.Join(err, json.Unmarshal(text, &back), json.Unmarshal(plain, &want)); err != nil {
+		t.Fatal(err)
+	}
+	if fmt.Sprint(back) != fmt.Sprint(want) || fmt.Sprint(back) != fmt.Sprint(points) {
+		t.Errorf("%s reads as %v, want %v", text, back, points)
 	}
 }
 

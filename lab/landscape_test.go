@@ -198,7 +198,13 @@ func TestSurveyIsTheRun(t *testing.T) {
 	for _, parallel := range []int{1, 3} {
 		o := LandscapeOptions{Grid: 25, Parallel: parallel, Optimizers: []string{"sgd:momentum=0.9,lr=0.05", "lion"}}
 		stages := map[string]int64{}
-		o.Sink = func(e Event) { s := e.(*Surveying); stages[s.Stage] = s.Done }
+		o.Sink = func(e Event) {
+			if s, ok := e.(*Surveying); ok {
+				stages[s.Stage] = s.Done
+			} else if s := e.(*SurveyStarted); len(stages) > 0 || s.Grid != 25 || s.Plane != PathPlane || len(s.Optimizers) != 2 {
+				t.Errorf("%+v after %v", s, stages)
+			}
+		}
 		k, err := NewTask(context.Background(), e, experiment.Inputs{})
 		if err != nil {
 			t.Fatal(err)
@@ -287,7 +293,7 @@ func TestSurveyErrors(t *testing.T) {
 	ctx, cancel = context.WithCancel(context.Background())
 	defer cancel()
 	o := LandscapeOptions{Sink: func(e Event) {
-		if e.(*Surveying).Stage == "grid" {
+		if s, ok := e.(*Surveying); ok && s.Stage == "grid" {
 			cancel()
 		}
 	}}

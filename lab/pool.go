@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"github.com/descent-go/descent/internal/parallel"
 	"github.com/descent-go/descent/train"
@@ -52,7 +53,7 @@ func (p *Pool) Run(ctx context.Context, t *Task, trials []Trial) ([]Outcome, err
 		}
 		todo = append(todo, i)
 	}
-	next := make(chan int)
+	var next atomic.Int64 // of todo: who is ready takes it
 	var workers sync.WaitGroup
 	count := min(max(p.Parallel, 1), len(todo))
 	if count > 1 {
@@ -60,7 +61,12 @@ func (p *Pool) Run(ctx context.Context, t *Task, trials []Trial) ([]Outcome, err
 	}
 	for range count {
 		workers.Go(func() {
-			for i := range next {
+			for ctx.Err() == nil {
+				k := int(next.Add(1)) - 1
+				if k >= len(todo) {
+					return
+				}
+				i := todo[k]
 				o, err := t.do(ctx, trials[i])
 				if err == nil {
 					outcomes[i] = *o
@@ -74,13 +80,6 @@ func (p *Pool) Run(ctx context.Context, t *Task, trials []Trial) ([]Outcome, err
 			}
 		})
 	}
-	for _, i := range todo {
-		select {
-		case next <- i:
-		case <-ctx.Done():
-		}
-	}
-	close(next)
 	workers.Wait()
 	if err := context.Cause(ctx); err != nil {
 		return nil, err

@@ -9,6 +9,9 @@ func (o *CompareOptions) protocol() Protocol {
 		TuningSeed: o.tuningSeed(), FinalistSeeds: o.finalistSeeds(), FreshSeeds: o.freshSeeds(), Seed: o.Seed,
 		Confidence: o.Confidence,
 	}
+	for _, d := range o.Space {
+		p.Space = append(p.Space, d.String())
+	}
 	for _, c := range o.Contenders {
 		p.Contenders = append(p.Contenders, c.Name)
 	}
@@ -20,6 +23,14 @@ func (o *CompareOptions) protocol() Protocol {
 	if o.Trials > 1 {
 		tuning = fmt.Sprintf("Tuning tries %d learning rates for each contender and task, on seed %d: evenly spaced by their logarithm over %g decades around the usual rate, then beyond the edge that the best one lies on, else on both sides of it. A rate that diverges has been tried. Other hyper-parameters stay as they are.",
 			o.Trials, p.TuningSeed, o.Decades)
+	}
+	if len(o.Space) > 0 {
+		where := fmt.Sprintf("over %g decades around the usual rate and over the ranges of the rest", o.Decades)
+		if o.rated() {
+			where = "over their ranges"
+		}
+		tuning = fmt.Sprintf("Tuning makes %d trials for each contender and task, on seed %d, over the rate and what the contender has of %s: first the usual settings and others along a scrambled Sobol sequence %s, then places around the best one, nearer each time. Contenders that have nothing of it are tuned over the rate alone, evenly spaced by its logarithm, then beyond the edge that the best one lies on, else on both sides of it. Trials that diverge have been made. Other hyper-parameters stay as they are. What a rate matters is found out by further trials, at the chosen values of all else.",
+			o.Trials, p.TuningSeed, list(p.Space), where)
 	}
 	selection := "The rate that ended with the lowest objective is chosen."
 	if n := len(p.FinalistSeeds); n > 0 {

@@ -2,12 +2,36 @@ package lab
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
 
 	"github.com/descent-go/descent/internal/portable"
 )
+
+// A seeker looks for the best place in a fixed number of trials.
+type seeker interface {
+	// next returns the places to try now; none when all trials are used up.
+	next() []place
+	// take notes what came of them, in their order.
+	take(losses []float64)
+	// all returns what was tried, in ascending order of the rates.
+	all() []attempt
+	// ranked returns the places, the best first. Those that diverged are left out, but
+	// for one when there is nothing else.
+	ranked() []place
+}
+
+// A place is what tuning may choose: a rate, and the values of what else is tuned.
+type place struct {
+	rate     float64
+	values   Configuration // nil: those of the contender
+	settings Settings      // that stand for them
+}
+
+// is reports whether two places are the same.
+func (p place) is(q place) bool { return p.rate == q.rate && maps.Equal(p.settings, q.settings) }
 
 // A search looks for the best learning rate in a fixed number of trials: first
 // over a grid around the usual rate, evenly spaced by its logarithm, then, two at
@@ -22,9 +46,10 @@ type search struct {
 
 // An attempt is a rate and what came of it.
 type attempt struct {
-	at   float64 // decades away from the usual rate
-	rate float64
-	loss float64 // +Inf: it diverged
+	at float64 // decades away from the usual rate
+	place
+	loss float64   // +Inf: it diverged
+	u    []float64 // in the unit cube of a space
 }
 
 // gridShare is the share of the trials that the grid gets.
@@ -36,45 +61,49 @@ const lone = 0.5
 // narrowest is the gap, in decades, that is not worth another trial.
 const narrowest = 0.04
 
-// rate returns the rate so many decades away from the usual one, in four digits.
-func (s *search) rate(at float64) float64 {
+// rateAt returns the rate so many decades away from another one, in four digits.
+func rateAt(rate, at float64) float64 {
 	if at == 0 {
-		return s.usual
+		return rate
 	}
-	r := float64(s.usual * portable.Pow(10, at))
+	r := float64(rate * portable.Pow(10, at))
 	r, _ = strconv.ParseFloat(strconv.FormatFloat(r, 'g', 4, 64), 64) // reads what it wrote
 	return r
 }
 
-// next returns the rates to try now; none when all trials are used up.
-func (s *search) next() []float64 {
+func (s *search) next() []place {
 	left := s.trials - len(s.tried)
 	switch {
 	case left <= 0:
 		s.asked = nil
 	case len(s.tried) == 0:
-		s.asked = s.grid()
+		s.asked = symmetric(gridSize(s.trials), s.decades)
 	default:
 		s.asked = s.beside(min(left, 2))
 	}
-	rates := make([]float64, len(s.asked))
+	places := make([]place, len(s.asked))
 	for i, at := range s.asked {
-		rates[i] = s.rate(at)
+		places[i] = place{rate: rateAt(s.usual, at)}
 	}
-	return rates
+	return places
 }
 
-func (s *search) grid() []float64 {
-	n := s.trials
-	if n > 3 {
-		n = max(3, int(math.Round(gridShare*float64(n))))
+// gridSize is how many of the trials the grid gets.
+func gridSize(trials int) int {
+	if trials > 3 {
+		return max(3, int(math.Round(gridShare*float64(trials))))
 	}
+	return trials
+}
+
+// symmetric returns n numbers around 0, as far from each other and so many from end to end.
+func symmetric(n int, width float64) []float64 {
 	if n == 1 {
 		return []float64{0}
 	}
 	at := make([]float64, n)
 	for i := range at {
-		at[i] = s.decades * (float64(i)/float64(n-1) - 0.5)
+		at[i] = width * (float64(i)/float64(n-1) - 0.5)
 	}
 	return at
 }
@@ -131,37 +160,45 @@ func (s *search) between(best, n int) []float64 {
 	return places
 }
 
-// take notes what came of the rates that next returned, in their order.
 func (s *search) take(losses []float64) {
 	for i, loss := range losses {
-		s.tried = append(s.tried, attempt{s.asked[i], s.rate(s.asked[i]), loss})
+		s.tried = append(s.tried, attempt{at: s.asked[i], place: place{rate: rateAt(s.usual, s.asked[i])}, loss: loss})
 	}
 	slices.SortFunc(s.tried, func(a, b attempt) int { return cmp.Compare(a.at, b.at) })
 }
 
+func (s *search) all() []attempt { return s.tried }
+
 // best returns the index of the lowest loss, the nearest to the usual rate among
 // equals.
 func (s *search) best() int {
-	return slices.Index(s.tried, slices.MinFunc(s.tried, better))
+	least := 0
+	for i := range s.tried {
+		if better(s.tried[i], s.tried[least]) < 0 {
+			least = i
+		}
+	}
+	return least
 }
 
 func better(a, b attempt) int {
 	return cmp.Or(cmp.Compare(a.loss, b.loss), cmp.Compare(math.Abs(a.at), math.Abs(b.at)), cmp.Compare(a.at, b.at))
 }
 
-// ranked returns the rates, the best first. Those that diverged are left out, but for
-// one when there is nothing else.
-func (s *search) ranked() []float64 {
-	var rates []float64
-	for i, a := range slices.SortedFunc(slices.Values(s.tried), better) {
+func (s *search) ranked() []place { return rankedPlaces(s.tried, better) }
+
+// rankedPlaces returns the places of attempts, the best first.
+func rankedPlaces(tried []attempt, better func(a, b attempt) int) []place {
+	var places []place
+	for i, a := range slices.SortedStableFunc(slices.Values(tried), better) {
 		if i == 0 || !math.IsInf(a.loss, 1) {
-			rates = append(rates, a.rate)
+			places = append(places, a.place)
 		}
 	}
-	return rates
+	return places
 }
 
 // edge reports whether a rate is the lowest or the highest that was tried.
-func (s *search) edge(rate float64) bool {
-	return len(s.tried) > 1 && (rate == s.tried[0].rate || rate == s.tried[len(s.tried)-1].rate)
+func edge(all []attempt, rate float64) bool {
+	return len(all) > 1 && (rate == all[0].rate || rate == all[len(all)-1].rate)
 }

@@ -14,13 +14,13 @@ import (
 // drive lets a search run on a loss of the decades away from the usual rate.
 func drive(s *search, loss func(at float64) float64) {
 	for {
-		rates := s.next()
-		if len(rates) == 0 {
+		places := s.next()
+		if len(places) == 0 {
 			return
 		}
-		losses := make([]float64, len(rates))
-		for i, r := range rates {
-			losses[i] = loss(portable.Log(r/s.usual) / math.Ln10)
+		losses := make([]float64, len(places))
+		for i, p := range places {
+			losses[i] = loss(portable.Log(p.rate/s.usual) / math.Ln10)
 		}
 		s.take(losses)
 	}
@@ -55,7 +55,7 @@ func TestSearch(t *testing.T) {
 		if math.Abs(best.at-c.valley) > c.near || best.at > c.cliff {
 			t.Errorf("valley %v, cliff %v: the best is at %v, want within %v", c.valley, c.cliff, best.at, c.near)
 		}
-		if s.edge(best.rate) != c.edge {
+		if edge(s.all(), best.rate) != c.edge {
 			t.Errorf("valley %v, cliff %v: on the edge: %v", c.valley, c.cliff, !c.edge)
 		}
 	}
@@ -83,10 +83,10 @@ func TestSearchProperty(t *testing.T) {
 			t.Fatalf("the only rate is %v, want the usual one", s.tried[0].rate)
 		}
 		rates := s.ranked()
-		loss := func(rate float64) float64 {
-			return s.tried[slices.IndexFunc(s.tried, func(a attempt) bool { return a.rate == rate })].loss
+		loss := func(p place) float64 {
+			return s.tried[slices.IndexFunc(s.tried, func(a attempt) bool { return a.is(p) })].loss
 		}
-		if !slices.IsSortedFunc(rates, func(a, b float64) int { return cmp.Compare(loss(a), loss(b)) }) {
+		if !slices.IsSortedFunc(rates, func(a, b place) int { return cmp.Compare(loss(a), loss(b)) }) {
 			t.Fatalf("rates %v are not sorted by loss", rates)
 		}
 		sane := 0

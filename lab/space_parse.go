@@ -26,18 +26,29 @@ import (
 // whole are whole. The error says which dimension is wrong and what was expected;
 // Check says how the dimensions go together with the rest.
 func ParseSpace(specs []string) (*Space, error) {
-	s := &Space{}
+	all, err := ParseDimensions(specs)
+	if err != nil {
+		return nil, err
+	}
+	s := &Space{Params: all}
+	if err := s.checkShape(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// ParseDimensions reads dimensions as ParseSpace does, each by itself: for
+// [CompareOptions], where conditions are about contenders.
+func ParseDimensions(specs []string) ([]Dimension, error) {
+	var all []Dimension
 	for _, spec := range specs {
 		d, err := parseDimension(spec)
 		if err != nil {
 			return nil, fmt.Errorf("lab: dimension %q: %w", spec, err)
 		}
-		s.Params = append(s.Params, d)
+		all = append(all, d)
 	}
-	if err := s.checkShape(); err != nil {
-		return nil, err
-	}
-	return s, nil
+	return all, nil
 }
 
 const dimensionForm = "want KEY=LOW..HIGH [log] [int] [step S] [if KEY=VALUE], or KEY={A,B,…} [if KEY=VALUE]"

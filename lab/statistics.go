@@ -49,7 +49,7 @@ func (c *TaskComparison) judge(confidence float64, seed uint64) error {
 		row.Difference = &Difference{
 			Ratio: v.Ratio, Median: train.Real(d.Estimate), Low: train.Real(d.Low), High: train.Real(d.High), Clear: d.Clear,
 		}
-		if err := row.Difference.bootstrap(losses[i], losses[v.Best], confidence, seed); err != nil {
+		if err := row.Difference.bootstrap(losses[i], losses[v.Best], confidence); err != nil {
 			return err
 		}
 		if !d.Clear {
@@ -75,10 +75,8 @@ func sixDigits(v []float64) []float64 {
 }
 
 // bootstrap takes the paired interval of the median difference.
-func (d *Difference) bootstrap(losses, best []float64, confidence float64, seed uint64) error {
-	o := stats.DefaultBootstrap()
-	o.Confidence, o.Seed = confidence, seed
-	v, err := stats.Bootstrap(stats.Differences(losses, best, d.Ratio), o)
+func (d *Difference) bootstrap(losses, best []float64, confidence float64) error {
+	v, err := stats.BootstrapMedian(stats.Differences(losses, best, d.Ratio), confidence)
 	if d.Ratio {
 		v = v.Exp()
 	}

@@ -93,6 +93,15 @@ func (t *Task) trial(tr Trial) (*experiment.Session, error) {
 	if settings == nil {
 		settings = Settings{}
 	}
+	settings["steps"] = strconv.FormatInt(t.updates(settings, steps), 10)
+	if t.prepared.First().Source != nil {
+		settings["epochs"] = "0"
+	}
+	return t.Session(settings, tr.Seed)
+}
+
+// updates is how many a trial with settings makes of so many gradient evaluations.
+func (t *Task) updates(settings Settings, gradients int64) int64 {
 	accumulate := int64(t.prepared.First().Experiment.Accumulate)
 	if text, ok := settings["accumulate"]; ok {
 		n, err := strconv.ParseInt(text, 10, 64)
@@ -100,11 +109,7 @@ func (t *Task) trial(tr Trial) (*experiment.Session, error) {
 			accumulate = n
 		}
 	}
-	settings["steps"] = strconv.FormatInt(max(steps/max(accumulate, 1), 1), 10)
-	if t.prepared.First().Source != nil {
-		settings["epochs"] = "0"
-	}
-	return t.Session(settings, tr.Seed)
+	return max(gradients/max(accumulate, 1), 1)
 }
 
 // nameOf is what a task is called.

@@ -126,7 +126,7 @@ func (s *tuner) judge(ctx context.Context, r *Tuning) (err error) {
 	if !r.Improved {
 		worse, better = better, worse
 	}
-	if err := r.Difference.bootstrap(worse, better, r.Confidence, r.Seed); err != nil {
+	if err := r.Difference.bootstrap(worse, better, r.Confidence); err != nil {
 		return err
 	}
 	r.Edges = s.space.edges(best)

@@ -21,7 +21,13 @@ func (r *race) weigh() (TaskComparison, error) {
 	c := TaskComparison{Name: r.task.name, Budget: r.budget, Experiment: string(r.task.prepared.First().Experiment.YAML())}
 	c.Objective, c.Measure = r.task.objective(), r.task.measure()
 	for _, l := range r.lanes {
-		c.Rows = append(c.Rows, l.row())
+		row := l.row()
+		row.Schedule = cmp.Or(l.fresh[0].Settings["schedule"], r.task.prepared.First().Experiment.Schedule)
+		row.Updates = r.task.updates(l.fresh[0].Settings, r.budget)
+		c.Rows = append(c.Rows, row)
+	}
+	if f := r.task.onPlane(); f != nil {
+		c.Function, c.Paths = r.task.prepared.First().Model, r.paths
 	}
 	c.Accuracy = c.Rows[0].Accuracy != nil
 	slices.SortStableFunc(c.Rows, byFinal)
@@ -56,8 +62,9 @@ func (t *Task) measure() string {
 
 // row says what came of a contender.
 func (l *lane) row() Row {
+	tried := l.search.all()
 	row := Row{
-		Name: l.Name, Optimizer: l.Optimizer, Rate: l.rate, Usual: l.Usual, Edge: l.search.edge(l.rate),
+		Name: l.Name, Optimizer: l.Optimizer, Rate: l.chosen.rate, Values: l.chosen.values, Usual: l.Usual, Edge: edge(tried, l.chosen.rate),
 		Final: summarize(measures(l.fresh)), Objective: summarize(objectives(l.fresh)), Accuracy: accuracies(l.fresh),
 		Runs: l.fresh,
 		Untuned: Untuned{
@@ -71,38 +78,54 @@ func (l *lane) row() Row {
 		seconds = append(seconds, l.fresh[i].Seconds)
 	}
 	row.Seconds = summarize(seconds)
-	row.Rates = l.rates()
-	best := make([]float64, len(l.search.tried))
-	rates := make([]float64, len(l.search.tried))
-	for i, a := range l.search.tried {
-		rates[i], best[i] = a.rate, a.loss
+	if row.Rates = l.points(tried); l.space != nil {
+		row.Places, row.Rates = row.Rates, l.points(l.alone(tried))
 	}
-	t := stats.RateTolerance(rates, best, within)
+	var rates, ends []float64
+	for _, p := range row.Rates {
+		rates, ends = append(rates, p.Rate), append(ends, float64(p.Losses[0]))
+	}
+	t := stats.RateTolerance(rates, ends, within)
 	row.Tolerance, row.ToleranceLow, row.ToleranceHigh = t.Decades, t.Low, t.High
 	row.ToleranceOpen = t.LowOpen || t.HighOpen
-	row.Cost = tuningCost(best)
+	var losses []float64
+	for _, a := range tried {
+		losses = append(losses, a.loss)
+	}
+	row.Cost = tuningCost(losses)
 	l.divergences(&row, "tuning", l.tuning)
 	l.divergences(&row, "selection", l.ranking)
 	l.divergences(&row, "final", l.fresh)
-	if l.rate != l.Usual {
+	if !l.chosen.is(l.usual) {
 		l.divergences(&row, "untuned", l.untuned)
 	}
 	return row
 }
 
-// rates gathers what tuning and selection have found, by rate.
-func (l *lane) rates() []RatePoint {
-	var points []RatePoint
-	for _, a := range l.search.tried {
-		points = append(points, RatePoint{Rate: a.rate, Losses: []train.Real{train.Real(a.loss)}})
+// alone returns attempts that differ in the rate alone, around the chosen one.
+func (l *lane) alone(tried []attempt) []attempt {
+	all := slices.Clone(l.sweep)
+	for _, a := range tried {
+		if a.is(l.chosen) {
+			all = append(all, a)
+		}
 	}
-	for i := range l.ranking {
-		o := &l.ranking[i]
-		for k := range points {
-			if formatRate(points[k].Rate) == o.Settings["lr"] {
-				points[k].Losses = append(points[k].Losses, o.Final)
+	slices.SortFunc(all, func(a, b attempt) int { return cmp.Compare(a.rate, b.rate) })
+	return slices.CompactFunc(all, func(a, b attempt) bool { return a.rate == b.rate })
+}
+
+// points gathers what tuning and selection have found of places.
+func (l *lane) points(tried []attempt) []RatePoint {
+	var points []RatePoint
+	for _, a := range tried {
+		p := RatePoint{Rate: a.rate, Values: a.values, Losses: []train.Real{train.Real(a.loss)}}
+		if k := slices.IndexFunc(l.ranked, a.is); k >= 0 {
+			seeds := len(l.ranking) / len(l.ranked)
+			for i := range l.ranking[k*seeds : (k+1)*seeds] {
+				p.Losses = append(p.Losses, l.ranking[k*seeds+i].Final)
 			}
 		}
+		points = append(points, p)
 	}
 	return points
 }
@@ -113,12 +136,7 @@ func (l *lane) divergences(row *Row, stage string, outcomes []Outcome) {
 		if o.Diverged == nil {
 			continue
 		}
-		rate := l.rate
-		for _, a := range append(l.search.tried, attempt{rate: l.Usual}) {
-			if formatRate(a.rate) == o.Settings["lr"] {
-				rate = a.rate
-			}
-		}
+		rate, _ := number(o.Settings["lr"]) // a trial has written it
 		row.Divergences = append(row.Divergences, Divergence{Stage: stage, Rate: rate, Seed: o.Seed, Diverged: *o.Diverged})
 	}
 }

@@ -10,11 +10,13 @@ func Rules() []*Info { return append([]*Info(nil), registry...) }
 
 // Lookup finds a rule by name, in any case. The error lists the names there are.
 func Lookup(name string) (*Info, error) {
-	names := make([]string, len(registry))
-	for i, info := range registry {
+	for _, info := range registry {
 		if strings.EqualFold(info.Name, name) {
 			return info, nil
 		}
+	}
+	names := make([]string, len(registry))
+	for i, info := range registry {
 		names[i] = info.Name
 	}
 	return nil, fmt.Errorf("optim: no rule %q; there are %s", name, strings.Join(names, ", "))

@@ -180,6 +180,24 @@ func profileChart(p figure.Profile) *Chart {
 	return chart
 }
 
+// scheduleChart has the rates at up to 500 steps.
+func scheduleChart(c figure.Schedules) *Chart {
+	chart := &Chart{X: Axis{Label: "step"}, Y: Axis{Label: "learning rate", Log: c.Y == figure.Log}}
+	for i, q := range c.Curves {
+		l := Line{Name: q.Name, Look: i}
+		points := min(q.Total, 500)
+		for k := range points {
+			step := k
+			if points < q.Total {
+				step = int64(math.Round(float64(q.Total-1) * (float64(k) / float64(points-1))))
+			}
+			l.X, l.Y = append(l.X, float64(step)), append(l.Y, train.Real(q.Rate(step)))
+		}
+		chart.Lines = append(chart.Lines, l)
+	}
+	return chart
+}
+
 func reals(all []float64) []train.Real {
 	out := make([]train.Real, len(all))
 	for i, v := range all {

@@ -30,7 +30,9 @@ func (r Repeat) redraw(file string) string {
 // learning rates matter and what tuning them takes; at last the protocol.
 //
 // Its figures are named by task: rosenbrock-convergence, rosenbrock-sensitivity,
-// rosenbrock-tuning; and profiles, where there are performance profiles.
+// rosenbrock-tuning; rosenbrock-paths, with an animation, of a function of two
+// variables; rosenbrock-schedule, where a rate follows one; and profiles, where there
+// are performance profiles.
 func Comparison(c *lab.Comparison, again Repeat) (*Document, error) {
 	if len(c.Tasks) == 0 || len(c.Protocol.Contenders) == 0 {
 		return nil, fmt.Errorf("report: a comparison of %d contenders on %d tasks, want at least one of each", len(c.Protocol.Contenders), len(c.Tasks))
@@ -153,6 +155,7 @@ func protocol(c *lab.Comparison, again Repeat) Section {
 			{"contenders", strings.Join(p.Contenders, ", ")},
 			{"schedule", schedule},
 			{"tuning", fmt.Sprintf("%d trials each, seed %d", p.Trials, p.TuningSeed)},
+			{"tuned beside the rate", besides(p.Space)},
 			{"selection", fmt.Sprintf("best %d rates, seeds %s", p.Finalists, seeds(p.FinalistSeeds))},
 			{"result", "seeds " + seeds(p.FreshSeeds)},
 			{"confidence", fmt.Sprintf("%g %% for all intervals of a task together", math.Round(1e4*p.Confidence)/100)},
@@ -169,6 +172,14 @@ func protocol(c *lab.Comparison, again Repeat) Section {
 		}
 	}
 	return s
+}
+
+// besides names what was tuned beside the rate.
+func besides(space []string) string {
+	if len(space) == 0 {
+		return "nothing"
+	}
+	return strings.Join(space, ", ")
 }
 
 // seeds writes a list of seeds, consecutive ones as a range.

@@ -87,7 +87,7 @@ func (t *task) sensitivity() *Figure {
 		return nil
 	}
 	return t.figure("sensitivity", Figure{
-		Caption: "Sensitivity to the learning rate: what the trials of tuning end with. A wide valley forgives a rate that is not the best.",
+		Caption: "Sensitivity to the learning rate: what trials end with, all else as it was chosen. A wide valley forgives a rate that is not the best.",
 		Alt:     fmt.Sprintf("Sensitivity to the learning rate on %s. %s.", t.Name, strings.Join(wide, "; ")),
 		Chart:   t.sensitivityChart(s),
 		Draw: func(st figure.Style) (*figure.Figure, error) {

@@ -2,8 +2,11 @@ package report
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/descent-go/descent/lab"
 )
@@ -27,12 +30,15 @@ func (t *task) section() Section {
 		},
 		t.results(), t.untuned(), t.costs(),
 	}}
-	for _, f := range []*Figure{t.convergence(), t.sensitivity(), t.tuning()} {
+	for _, f := range []*Figure{t.convergence(), t.paths(), t.schedules(), t.sensitivity(), t.tuning()} {
 		if f != nil {
 			s.Blocks = append(s.Blocks, f)
 		}
 	}
 	s.Blocks = append(s.Blocks, t.divergences(), Folded{"Every rate that was tried", []Block{t.rates()}})
+	if len(t.keys()) > 0 {
+		s.Blocks = append(s.Blocks, Folded{"Every place that was tried", []Block{t.places()}})
+	}
 	return s
 }
 
@@ -54,6 +60,11 @@ func (t *task) results() *Table {
 	if t.Accuracy {
 		table.Columns = append(table.Columns, Column{"accuracy", true})
 	}
+	keys := t.keys()
+	table.Columns = slices.Insert(table.Columns, 2, columnsOf(keys)...)
+	if len(keys) > 0 {
+		table.Notes = append(table.Notes, "Behind the rate stands what was tuned beside it; –: the contender does not have it, or says it itself.")
+	}
 	var edges []string
 	for _, r := range t.Rows {
 		cells := []Cell{Text(r.Name), Number(r.Rate), value(r.Final.Median), value(r.Final.Low), value(r.Final.High)}
@@ -69,6 +80,7 @@ func (t *task) results() *Table {
 		if t.Accuracy {
 			cells = append(cells, accuracy(r.Accuracy))
 		}
+		cells = slices.Insert(cells, 2, valuesOf(r.Values, keys)...)
 		if r.Edge {
 			edges = append(edges, r.Name)
 		}
@@ -154,23 +166,78 @@ func (t *task) divergences() Block {
 
 // rates lists what every rate came to in tuning and selection.
 func (t *task) rates() *Table {
-	table := &Table{
-		Caption: fmt.Sprintf("%s by learning rate, in tuning and selection", sentence(t.Objective)), File: t.file + "-rates",
-		Columns: []Column{{"contender", false}, {"learning rate", true}, {"run", true}, {t.Objective, true}, {"chosen", false}},
-		Notes:   []string{"Run 1 is that of tuning, the others those of selection. ∞: it diverged."},
+	table := t.trials("rates", fmt.Sprintf("%s by learning rate", sentence(t.Objective)), nil, func(r *lab.Row) []lab.RatePoint { return r.Rates })
+	table.Notes = []string{"Run 1 is that of tuning, the others those of selection. ∞: it diverged."}
+	if keys := t.keys(); len(keys) > 0 {
+		table.Notes = append(table.Notes, "Where more than the rate was tuned, all else is as it was chosen, and run 1 was made for this table.")
 	}
-	for _, r := range t.Rows {
-		for _, p := range r.Rates {
+	return table
+}
+
+// places lists what was tried where more than the rate was tuned.
+func (t *task) places() *Table {
+	table := t.trials("places", fmt.Sprintf("%s by what was tuned, in tuning and selection", sentence(t.Objective)), t.keys(), func(r *lab.Row) []lab.RatePoint { return r.Places })
+	table.Notes = []string{"Run 1 is that of tuning, the others those of selection. ∞: it diverged. A place without values is the contender as it was."}
+	return table
+}
+
+// trials lists what trials came to.
+func (t *task) trials(name, caption string, keys []string, points func(*lab.Row) []lab.RatePoint) *Table {
+	table := &Table{Caption: caption, File: t.file + "-" + name, Columns: []Column{{"contender", false}, {"learning rate", true}}}
+	table.Columns = append(table.Columns, columnsOf(keys)...)
+	table.Columns = append(table.Columns, Column{"run", true}, Column{t.Objective, true}, Column{"chosen", false})
+	for i := range t.Rows {
+		r := &t.Rows[i]
+		for _, p := range points(r) {
 			for k, loss := range p.Losses {
 				chosen := Cell{}
-				if p.Rate == r.Rate {
+				if p.Rate == r.Rate && (len(keys) == 0 || maps.Equal(p.Values, r.Values)) {
 					chosen = Text("chosen")
 				}
-				table.Rows = append(table.Rows, Row{Cells: []Cell{Text(r.Name), Number(p.Rate), Count(int64(k + 1)), value(loss), chosen}})
+				cells := append([]Cell{Text(r.Name), Number(p.Rate)}, valuesOf(p.Values, keys)...)
+				table.Rows = append(table.Rows, Row{Cells: append(cells, Count(int64(k+1)), value(loss), chosen)})
 			}
 		}
 	}
 	return table
+}
+
+// keys are those of what was tuned beside the rate, in order.
+func (t *task) keys() []string {
+	all := map[string]bool{}
+	for _, r := range t.Rows {
+		for _, p := range r.Places {
+			for key := range p.Values {
+				all[key] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(all))
+}
+
+// columnsOf are the columns of what was tuned.
+func columnsOf(keys []string) []Column {
+	columns := make([]Column, len(keys))
+	for i, key := range keys {
+		columns[i] = Column{strings.TrimPrefix(key, "optimizer."), true}
+	}
+	return columns
+}
+
+// valuesOf are the cells of what was tuned; nothing where it is not.
+func valuesOf(c lab.Configuration, keys []string) []Cell {
+	cells := make([]Cell, len(keys))
+	for i, key := range keys {
+		text, ok := c[key]
+		switch v, err := strconv.ParseFloat(text, 64); {
+		case !ok:
+		case err == nil:
+			cells[i] = Number(v)
+		default:
+			cells[i] = Text(text)
+		}
+	}
+	return cells
 }
 
 // value is a number of the lab, NaN as diverged.

@@ -25,7 +25,7 @@ var pageTemplate = template.Must(template.New("page").Parse(pageHTML))
 // script, and nothing else.
 func policy() string {
 	sum := sha256.Sum256([]byte(pageJS))
-	return "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
+	return "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
 		"'; base-uri 'none'; form-action 'none'"
 }
 
@@ -53,6 +53,9 @@ type figureView struct {
 	ID           string
 	Wide, Narrow template.HTML
 	Data         template.URL
+	GIF          template.URL // "": none
+	Size         string       // of it
+	Play         string       // what it is for those who do not see it
 }
 
 type foldedView struct {
@@ -136,7 +139,15 @@ func (w *writer) view(block Block) (any, error) {
 			return nil, err
 		}
 		// An SVG of package figure has all texts escaped.
-		return figureView{b, w.place(b.File), template.HTML(wide), template.HTML(narrow), dataURL("image/svg+xml", wide)}, nil
+		view := figureView{Figure: b, ID: w.place(b.File), Wide: template.HTML(wide), Narrow: template.HTML(narrow), Data: dataURL("image/svg+xml", wide)}
+		if b.Animation != nil {
+			moving, err := b.GIF()
+			if err != nil {
+				return nil, err
+			}
+			view.GIF, view.Size, view.Play = dataURL("image/gif", moving), size(int64(len(moving))), "Animation. "+b.Alt
+		}
+		return view, nil
 	case Folded:
 		body, err := w.blocks(b.Blocks)
 		return foldedView{b.Title, body}, err

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"html/template"
 	"net/http"
+	"strings"
 )
 
 // deny answers a request that does not get past the guard: with a page for
@@ -21,13 +22,17 @@ func (g *guard) deny(w http.ResponseWriter, r *http.Request, status int, why str
 	if r.Method == http.MethodHead {
 		return
 	}
-	_ = deniedPage.Execute(w, struct { // a client that is gone needs no answer
-		Status, Why, Style string
-		Again              bool
-	}{http.StatusText(status), why, deniedStyle, status == http.StatusUnauthorized})
+	page := struct{ Title, Why, Style, Again string }{Title: "Not shown", Why: strings.ToUpper(why[:1]) + why[1:], Style: deniedStyle}
+	if status == http.StatusUnauthorized {
+		page.Title, page.Again = "This browser is not in yet", "/"+strings.TrimLeft(r.URL.EscapedPath(), `/\`)
+	}
+	_ = deniedPage.Execute(w, page) // a client that is gone needs no answer
 }
 
-const deniedStyle = `:root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;max-width:36rem;margin:15vh auto;padding:0 1.5rem}h1{font-size:1.25rem;font-weight:600}`
+const deniedStyle = `:root{color-scheme:light dark}
+body{font:1rem/1.5 system-ui,"Segoe UI","Liberation Sans",Arial,sans-serif;max-width:34rem;margin:18vh auto 0;padding:0 1.5rem;background:light-dark(#fff,#14181d);color:light-dark(#1f2933,#e6eaee)}
+h1{font-size:1.25rem;font-weight:600;margin:0 0 .75rem}p{margin:0 0 .75rem}
+a{color:light-dark(#005a94,#7cc4f0)}`
 
 var deniedPolicy = func() string {
 	sum := sha256.Sum256([]byte(deniedStyle))
@@ -44,14 +49,14 @@ var deniedPage = template.Must(template.New("denied").Funcs(template.FuncMap{
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{{.Status}} · Descent</title>
+<title>{{.Title}} · Descent</title>
 <style>{{css .Style}}</style>
 </head>
 <body>
 <main>
-<h1>{{.Status}}</h1>
-<p>Not shown: {{.Why}}.</p>
-{{if .Again}}<p>If this browser has been in before, <a href="">try again</a>.</p>{{end}}
+<h1>{{.Title}}</h1>
+<p>{{.Why}}.</p>
+{{if .Again}}<p>If this browser has been in before, <a href="{{.Again}}">try again</a>.</p>{{end}}
 </main>
 </body>
 </html>

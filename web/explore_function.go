@@ -15,8 +15,9 @@ import (
 // A FunctionQuery asks for a function as the Explorer draws it.
 type FunctionQuery struct {
 	Function string     `json:"function"`
-	Domain   *Rectangle `json:"domain"` // to draw; null: the function's own
-	Grid     int        `json:"grid"`   // places along each side; 0: 128
+	Domain   *Rectangle `json:"domain"`  // to draw; null: the function's own
+	Grid     int        `json:"grid"`    // places along each side; 0: 128
+	Surface  bool       `json:"surface"` // asks for Lifts
 }
 
 // Terrain answers a FunctionQuery.
@@ -45,11 +46,12 @@ type StationaryMeta struct {
 // ReliefMeta is a function on a grid of N by N places, row by row from the lowest y
 // up.
 type ReliefMeta struct {
-	N       int    `json:"n"`
-	Values  coarse `json:"values"`  // in single precision; null where not finite
-	Heights coarse `json:"heights"` // the values on the scale of figures, from 0 to 1
-	Min     string `json:"min"`
-	Max     string `json:"max"`
+	N       int     `json:"n"`
+	Values  coarse  `json:"values"`          // in single precision; null where not finite
+	Heights coarse  `json:"heights"`         // the values on the scale of figures, from 0 to 1
+	Lifts   *coarse `json:"lifts,omitempty"` // on the scale of surfaces
+	Min     string  `json:"min"`
+	Max     string  `json:"max"`
 	// Undefined counts the places without a value.
 	Undefined int        `json:"undefined"`
 	Bands     int        `json:"bands"` // of contours, evenly spaced in Heights
@@ -112,6 +114,9 @@ func (s *Server) exploreFunction(w http.ResponseWriter, r *http.Request) error {
 		t.NoRelief = "the function is not finite anywhere here"
 	} else {
 		t.Relief = reliefMeta(relief)
+		if q.Surface {
+			t.Relief.Lifts = &coarse{relief.Lifts, 'f', 4, 64}
+		}
 	}
 	return writeJSON(w, t)
 }

@@ -190,7 +190,7 @@ func (g *guard) protect(next http.Handler) http.Handler {
 			return
 		}
 		if !g.doors.in(r, g.cookie()) {
-			g.deny(w, r, http.StatusUnauthorized, "open the address that the server has printed where it runs: it lets a browser in once")
+			g.deny(w, r, http.StatusUnauthorized, "open the address that the server has printed where it runs; it lets one browser in, once")
 			return
 		}
 		next.ServeHTTP(w, r)

@@ -21,6 +21,7 @@ import (
 type compareFlags struct {
 	problems   []string
 	optimizers []string
+	space      []string
 	start      string
 	noise      float64
 	lab.CompareOptions
@@ -47,7 +48,8 @@ func newCompare(a *app) *cobra.Command {
   descent compare --problem digits/mlp:64 --optimizer sgd:momentum=0.9,adamw,lion --epochs 10
   descent compare --problem train.csv/softmax --problem experiment.yaml --schedule onecycle
   descent compare --problem beale --problem '(1-x)^2 + 100*(y-x^2)^2' --steps 500 --trials 20
-  descent compare --problem quadratic:n=100,kappa=1000 --optimizer momentum,nesterov --seeds 20 --json`,
+  descent compare --problem quadratic:n=100,kappa=1000 --optimizer momentum,nesterov --seeds 20 --json
+  descent compare --optimizer sgd,momentum,adam --space optimizer.momentum=0.5..0.99 --space optimizer.beta1=0.5..0.95 --trials 30`,
 		Args: positional(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			f.Seed = a.seed
@@ -73,7 +75,8 @@ func newCompare(a *app) *cobra.Command {
 	}
 	flags.Int64Var(&f.Steps, "steps", 0, "budget of a training in gradient evaluations (default: the problem's, else 2000 for functions)")
 	flags.IntVar(&f.epochs, "epochs", 0, "budget in passes over the training set, of data (default: the problem's, else 10)")
-	flags.IntVar(&f.Trials, "trials", f.Trials, "learning rates that are tried for each rule")
+	flags.IntVar(&f.Trials, "trials", f.Trials, "places that are tried for each rule: learning rates, with --space more")
+	flags.StringArrayVar(&f.space, "space", nil, "a `dimension` that is tuned beside the rate, as above; again for another one")
 	flags.IntVar(&f.Seeds, "seeds", f.Seeds, "fresh seeds that the tuned rules are compared on")
 	flags.Float64Var(&f.target, "target", 0, "`loss` whose reaching is timed (default: what three rules of four end with)")
 	flags.Float64Var(&f.Confidence, "confidence", f.Confidence, "of the intervals of a problem together, in (0, 1)")
@@ -101,6 +104,8 @@ A problem is one of
 --optimizer
 ` + optimizerHelp + `
 
+` + compareSpaceHelp + `
+
 What was trained is kept in the folder of --out, so that an interrupted comparison
 goes on when it is called again, and one with more seeds does only what is new.`
 
@@ -109,8 +114,17 @@ best ones again on other seeds, and compares the winners on fresh seeds, with th
 same initial parameters, order of batches, schedule and budget for all. It names a
 winner only where the differences are clear, else it says what would settle it.
 
+` + compareSpaceHelp + `
+
 What was trained is kept in the folder of --out, so that an interrupted comparison
 goes on when it is called again, and one with more seeds does only what is new.`
+
+const compareSpaceHelp = `--space names what is tuned beside the rate, in as many trials for every rule:
+  optimizer.beta1=0.5..0.99                      of the rules that have it
+  optimizer.momentum=0.5..0.99 if optimizer=sgd  of one of them
+  schedule.min=0..0.5  clip-norm=0.1..10 log     of all
+  lr=1e-4..1 log                                 where rates are looked for
+What --optimizer says of a rule, other than its default, stays as it is.`
 
 // journalName is the file of what was trained.
 const journalName = "compare.trials"
@@ -127,11 +141,17 @@ func (a *app) compare(cmd *cobra.Command, f *compareFlags) (err error) {
 	if f.Contenders, err = parseRivals(f.optimizers); err != nil {
 		return err
 	}
+	if f.Space, err = lab.ParseDimensions(f.space); err != nil {
+		return badFlag("space", strings.Join(f.space, " --space "), err)
+	}
 	if err := a.writable(); err != nil {
 		return err
 	}
 	if f.Tasks, err = a.tasks(cmd.Context(), f); err != nil {
 		return err
+	}
+	if err := f.CheckSpace(); err != nil {
+		return usagef("--space: %s", strings.TrimPrefix(err.Error(), "lab: "))
 	}
 	f.Journal, err = lab.OpenJournal(durable.OS, filepath.Join(a.dir, journalName))
 	if err != nil {
@@ -175,13 +195,23 @@ func (a *app) compare(cmd *cobra.Command, f *compareFlags) (err error) {
 	}
 	if f.look.none {
 		a.wrote(r.Files)
-	} else { // every figure has two files
-		a.note("wrote to %s: %s, %s, %s in %s", a.dir, pageName, filepath.Base(object), plural(int64(len(r.Files)-2)/2, "figure"), figureName)
+	} else {
+		a.note("wrote to %s: %s, %s, %s in %s", a.dir, pageName, filepath.Base(object), plural(countFigures(r.Files), "figure"), figureName)
 	}
 	if r.lost() {
 		return errDiverged
 	}
 	return nil
+}
+
+// countFigures counts the figures among files, each of which is there as PNG.
+func countFigures(files []string) (n int64) {
+	for _, f := range files {
+		if filepath.Ext(f) == ".png" {
+			n++
+		}
+	}
+	return n
 }
 
 // check says what is wrong with flags that nothing else looks at.
@@ -203,6 +233,9 @@ func (f *compareFlags) check() error {
 		return badFlag("target", *f.Target, errors.New("want a finite number"))
 	case !(f.Confidence > 0 && f.Confidence < 1):
 		return badFlag("confidence", f.Confidence, errors.New("want (0, 1), such as 0.95"))
+	}
+	if f.Trials < 2 && len(f.space) > 0 {
+		return badFlag("trials", f.Trials, errors.New("want at least 2 with --space"))
 	}
 	return errors.Join(least("epochs", f.epochs, 0), least("trials", f.Trials, 1), least("seeds", f.Seeds, 1), least("parallel", f.Parallel, 1))
 }

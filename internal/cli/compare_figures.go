@@ -17,7 +17,9 @@ const (
 
 // publish writes the page of a comparison and its figures.
 func (a *app) publish(r *comparisonReport, style figure.Style) ([]string, error) {
-	doc, err := paper.Comparison(r.Comparison, paper.Repeat{Command: r.Command})
+	again := redrawn(a.program, filepath.Join(a.dir, "compare.json"))
+	again.Command = r.Command
+	doc, err := paper.Comparison(r.Comparison, again)
 	if err != nil {
 		return nil, err
 	}
@@ -46,5 +48,22 @@ func (a *app) publishDocument(doc *paper.Document, style figure.Style) ([]string
 		pictures = append(pictures, picture{f.File, drawn})
 	}
 	files, err := saveTo(dir, pictures)
-	return append([]string{path}, files...), err
+	if err != nil {
+		return files, err
+	}
+	for _, f := range doc.Figures() {
+		if f.Animation == nil {
+			continue
+		}
+		file := filepath.Join(dir, f.File+".gif")
+		gif, err := f.GIF()
+		if err == nil {
+			err = writeFile(file, gif)
+		}
+		if err != nil {
+			return files, outError(dir, err)
+		}
+		files = append(files, file)
+	}
+	return append([]string{path}, files...), nil
 }

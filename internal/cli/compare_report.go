@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -67,6 +68,10 @@ func outcomeTable(p *page, t *lab.TaskComparison) {
 		columns = append(columns, numbers("accuracy"))
 	}
 	columns = append(columns, numbers("untuned"))
+	spacious := slices.ContainsFunc(t.Rows, func(r lab.Row) bool { return len(r.Values) > 0 })
+	if spacious {
+		columns = append(columns, words("tuned to"))
+	}
 	var rows [][]string
 	for i := range t.Rows {
 		row := &t.Rows[i]
@@ -78,7 +83,11 @@ func outcomeTable(p *page, t *lab.TaskComparison) {
 		if t.Accuracy {
 			line = append(line, accuracyText(row.Accuracy))
 		}
-		rows = append(rows, append(line, lossText(row.Untuned.Final.Median)))
+		line = append(line, lossText(row.Untuned.Final.Median))
+		if spacious {
+			line = append(line, strings.ReplaceAll(configurationText(row.Values), "optimizer.", ""))
+		}
+		rows = append(rows, line)
 	}
 	p.table(columns, rows)
 }

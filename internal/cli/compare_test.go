@@ -41,10 +41,10 @@ func TestCompare(t *testing.T) {
 			t.Errorf("%d columns: %s", n, line)
 		}
 	}
-	if !strings.Contains(o.stderr, "rosenbrock, tuning 12/12") || !strings.Contains(o.stderr, "wrote to out: report.html, compare.json, 13 figures in figures") {
+	if !strings.Contains(o.stderr, "rosenbrock, tuning 12/12") || !strings.Contains(o.stderr, "wrote to out: report.html, compare.json, 16 figures in figures") {
 		t.Errorf("standard error %q", o.stderr)
 	}
-	exists(t, "out/compare.json", "out/report.html", "out/compare.trials", "out/figures/profiles.png", "out/figures/rosenbrock-sensitivity.svg")
+	exists(t, "out/compare.json", "out/report.html", "out/compare.trials", "out/figures/rosenbrock-paths.gif", "out/figures/three-schedule.png", "out/figures/profiles.png", "out/figures/rosenbrock-sensitivity.svg")
 	page, err := os.ReadFile("out/report.html")
 	if err != nil || !strings.Contains(string(page), "descent compare --problem rosenbrock --problem ") {
 		t.Errorf("the report does not say how to repeat it (%v)", err)
@@ -200,6 +200,30 @@ func TestTrialBar(t *testing.T) {
 	for _, want := range []string{"rosenbrock, tuning", "[=", "2/4", "2.0s left", "\r\x1b[J"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in %q", want, out.String())
+		}
+	}
+}
+
+// What is tuned beside the rate is told, and bad spaces are usage.
+func TestCompareSpace(t *testing.T) {
+	folder(t)
+	args := compareArgs("--problem", "rosenbrock", "--optimizer", "sgd,adam:lr=0.1", "--space", "optimizer.beta1=0.5..0.95", "--no-figures")
+	o := succeed(t, "", args...)
+	for _, want := range []string{"tuned to", "beta1=0.", "rosenbrock, sensitivity"} {
+		if !strings.Contains(o.stdout+o.stderr, want) {
+			t.Errorf("no %q in\n%s%s", want, o.stdout, o.stderr)
+		}
+	}
+	for space, want := range map[string]string{
+		"beta1=0..1":           "--space: dimension beta1=0..1: no key",
+		"optimizer.beta9=0..1": "--space: dimension optimizer.beta9=0..1: no contender leaves it open",
+		"optimizer.beta1=0..7": "--space: contender adam: dimension optimizer.beta1=0..7: optimizer.beta1 = 7",
+		"batch={1,2}":          "--space: dimension batch={1,2}: want lr",
+		"nonsense":             "--space nonsense: ",
+	} {
+		o := command(t, "", compareArgs("--problem", "rosenbrock", "--optimizer", "sgd,adam", "--space", space)...)
+		if o.code != exitUsage || !strings.Contains(o.stderr, want) {
+			t.Errorf("%s: code %d, %q, want %s", space, o.code, o.stderr, want)
 		}
 	}
 }

@@ -43,7 +43,7 @@ func TestHelp(t *testing.T) {
 		})
 		checkExamples(t, root, c)
 	}
-	if got := strings.Join(names, " "); got != "bench compare find-lr functions init landscape memory predict repeat resume rules run runs schedules serve show train tune descent" {
+	if got := strings.Join(names, " "); got != "bench compare find-lr functions init landscape memory predict redraw repeat resume rules run runs schedules serve show train tune descent" {
 		t.Errorf("commands %s", got)
 	}
 	var out, diag strings.Builder

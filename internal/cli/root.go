@@ -46,6 +46,7 @@ keeps what happened, and shows every rule, schedule and function that there is.
 		newTune(a),
 		newRuns(a),
 		newLandscape(a),
+		newRedraw(a),
 		newInit(a),
 		newRules(a),
 		newSchedules(a),

@@ -170,7 +170,9 @@ func (a *app) tune(cmd *cobra.Command, e *experiment.Experiment, f *tuneFlags) (
 		r.Try = a.program + " train " + shellWord(path)
 	}
 	if !f.look.none {
-		doc, err := paper.Tuning(found, paper.Repeat{Command: r.Command})
+		again := redrawn(a.program, filepath.Join(a.dir, "tune.json"))
+		again.Command = r.Command
+		doc, err := paper.Tuning(found, again)
 		if err != nil {
 			return err
 		}

@@ -1,161 +1,100 @@
 package stats
 
 import (
+	"cmp"
 	"fmt"
-	"math"
 	"slices"
-
-	"github.com/descent-go/descent/internal/rng"
 )
 
-// A Statistic is what an interval is of.
-type Statistic uint8
-
-// The statistics.
-const (
-	OfMedian Statistic = iota
-	// OfMean is infinite when more values are +Inf than −Inf, or the reverse;
-	// pairs of them cancel.
-	OfMean
-)
-
-// A Method makes an interval of bootstrap samples.
-type Method uint8
-
-// The methods: Efron and Tibshirani, An Introduction to the Bootstrap (1993),
-// chapters 13 and 14.
-const (
-	// Percentile takes the percentiles of the samples' statistics.
-	Percentile Method = iota
-	// BCa corrects these for bias and acceleration.
-	BCa
-)
-
-// BootstrapOptions say what interval to take.
-type BootstrapOptions struct {
-	Statistic  Statistic
-	Method     Method
-	Confidence float64 // in (0, 1)
-	Samples    int     // at least 1
-	Seed       uint64
-}
-
-// DefaultBootstrap returns the options of a 95 % percentile interval of the
-// median, of 10,000 samples.
-func DefaultBootstrap() BootstrapOptions {
-	return BootstrapOptions{Confidence: 0.95, Samples: 10_000}
-}
-
-// Bootstrap returns a bootstrap interval of values. For a paired interval the
-// values are Differences. Of few values such intervals are too short: Judge has
-// those that a verdict can stand on.
-func Bootstrap(values []float64, o BootstrapOptions) (Interval, error) {
+// BootstrapMedian returns the median of values with its bootstrap interval: the
+// percentiles of the medians of all samples of as many values, drawn with
+// replacement. Their distribution is known, so that none is drawn: Efron, The
+// Jackknife, the Bootstrap and Other Resampling Plans (1982), section 10.3, for an
+// odd number of values; for an even one a median is the average of two order
+// statistics, whose joint distribution is as simple.
+//
+// For a paired interval the values are Differences. Of few values such intervals
+// are too short: Judge has those that a verdict can stand on. There may be 1000 values
+// at most; confidence is in (0, 1).
+func BootstrapMedian(values []float64, confidence float64) (Interval, error) {
 	switch {
-	case len(values) == 0:
-		return Interval{}, fmt.Errorf("stats: Bootstrap: no values")
-	case !(o.Confidence > 0 && o.Confidence < 1):
-		return Interval{}, fmt.Errorf("stats: BootstrapOptions.Confidence = %v, want (0, 1)", o.Confidence)
-	case o.Samples < 1:
-		return Interval{}, fmt.Errorf("stats: BootstrapOptions.Samples = %d, want at least 1", o.Samples)
+	case len(values) == 0 || len(values) > 1000: // of more, the ways to choose half overflow
+		return Interval{}, fmt.Errorf("stats: BootstrapMedian of %d values, want 1 to 1000", len(values))
+	case !(confidence > 0 && confidence < 1):
+		return Interval{}, fmt.Errorf("stats: BootstrapMedian: confidence %v, want (0, 1)", confidence)
 	}
-	values = sorted(values)
-	of := mean
-	if o.Statistic == OfMedian {
-		of = func(v []float64) float64 { return sortedQuantile(v, 0.5) }
-	}
-	r := rng.New(o.Seed, "bootstrap")
-	samples, counts, sample := make([]float64, o.Samples), make([]int, len(values)), make([]float64, 0, len(values))
-	for i := range samples {
-		clear(counts)
-		for range values {
-			counts[r.IntN(len(values))]++
-		}
-		sample = sample[:0]
-		for k, count := range counts { // in ascending order
-			for range count {
-				sample = append(sample, values[k])
-			}
-		}
-		samples[i] = of(sample)
-	}
-	slices.Sort(samples)
-	tail := float64((1 - o.Confidence) / 2)
-	low, high := tail, 1-tail
-	estimate := of(values)
-	if o.Method == BCa {
-		low, high = corrected(values, samples, estimate, of, low), corrected(values, samples, estimate, of, high)
-	}
-	return Interval{estimate, sortedQuantile(samples, low), sortedQuantile(samples, high)}, nil
+	s := sorted(values)
+	medians := sampledMedians(s)
+	tail := float64((1 - confidence) / 2)
+	return Interval{sortedQuantile(s, 0.5), chanceQuantile(medians, tail), chanceQuantile(medians, 1-tail)}, nil
 }
 
-// corrected returns the percentile that BCa takes in the place of p: Efron and
-// Tibshirani, equations 14.9 to 14.15. Half of the samples that equal the
-// estimate count as below it. Without finite jackknife values there is no
-// acceleration.
-func corrected(values, samples []float64, estimate float64, of func([]float64) float64, p float64) float64 {
-	below := 0.0
-	for _, v := range samples {
-		switch {
-		case v < estimate:
-			below++
-		case v == estimate:
-			below += 0.5
+// A chance is a value with its probability.
+type chance struct{ value, p float64 }
+
+// chanceQuantile returns the lowest value that is not exceeded with probability p. The values are in ascending order.
+func chanceQuantile(all []chance, p float64) float64 {
+	sum := 0.0
+	for _, c := range all {
+		if sum += c.p; sum >= p {
+			return c.value
 		}
 	}
-	bias := normalQuantile(below / float64(len(samples)))
-	z := bias + normalQuantile(p)
-	spread := 1 - float64(acceleration(values, of)*z)
-	if spread <= 0 { // beyond the end that z is towards
-		return normal(math.Copysign(math.Inf(1), z))
-	}
-	return normal(bias + z/spread)
+	return all[len(all)-1].value // sum is 1 but for rounding
 }
 
-// acceleration is a sixth of the skewness of the jackknife values, over √n.
-func acceleration(values []float64, of func([]float64) float64) float64 {
-	if len(values) < 2 {
-		return 0
+// sampledMedians returns the distribution of the median of samples of sorted values,
+// in ascending order.
+func sampledMedians(s []float64) []chance {
+	n := len(s)
+	lower := (n + 1) / 2
+	all := make([]chance, 0, n)
+	for k := range s {
+		all = append(all, chance{s[k], reaches(n, k+1, lower) - reaches(n, k, lower)})
 	}
-	var jack []float64
-	for i := range values {
-		jack = append(jack, of(slices.Delete(slices.Clone(values), i, i+1)))
+	if n%2 == 1 {
+		return all
 	}
-	center, largest := mean(jack), 0.0
-	for i := range jack {
-		jack[i] = center - jack[i]
-		largest = math.Max(largest, math.Abs(jack[i]))
+	// The lower one is s[i] and the upper one s[j] when half of the sample is at most
+	// s[i], with s[i] among it, and the other half at least s[j], with s[j] among it.
+	ways := 1.0
+	for i := 1; i <= lower; i++ {
+		ways *= float64(n-lower+i) / float64(i)
 	}
-	if !(largest > 0) || math.IsInf(largest, 1) {
-		return 0
+	half := func(k int) float64 { // that half of the sample is among k of the values
+		return power(float64(k)/float64(n), lower)
 	}
-	square, cube := 0.0, 0.0
-	for _, d := range jack {
-		d /= largest
-		square += float64(d * d)
-		cube += float64(float64(d*d) * d)
-	}
-	return cube / (6 * float64(square*math.Sqrt(square)))
-}
-
-// mean returns the mean of values; pairs of +Inf and −Inf cancel.
-func mean(values []float64) float64 {
-	sum, infinite, finite := 0.0, 0, 0
-	for _, v := range values {
-		switch {
-		case math.IsInf(v, 1):
-			infinite++
-		case math.IsInf(v, -1):
-			infinite--
-		default:
-			sum += v
-			finite++
+	for i := range s {
+		below := float64(ways * (half(i+1) - half(i)))
+		for j := i + 1; j < n; j++ {
+			p := float64(below * (half(n-j) - half(n-j-1)))
+			all[i].p -= p
+			all = append(all, chance{average(s[i], s[j]), p})
 		}
 	}
-	switch {
-	case infinite != 0:
-		return math.Inf(infinite)
-	case finite == 0:
-		return 0
+	slices.SortStableFunc(all, func(a, b chance) int { return cmp.Compare(a.value, b.value) })
+	return all
+}
+
+// reaches returns the probability that at least m of n draws are among k of n values.
+func reaches(n, k, m int) float64 {
+	p := float64(k) / float64(n)
+	sum, ways := 0.0, 1.0 // of choosing the i draws that are not
+	for i := 0; i <= n-m; i++ {
+		sum += float64(float64(ways*power(p, n-i)) * power(1-p, i))
+		ways *= float64(n-i) / float64(i+1)
 	}
-	return sum / float64(finite)
+	return sum
+}
+
+// power returns x to the power of a whole number.
+func power(x float64, n int) float64 {
+	r := 1.0
+	for ; n > 0; n /= 2 {
+		if n%2 == 1 {
+			r *= x
+		}
+		x *= x
+	}
+	return r
 }

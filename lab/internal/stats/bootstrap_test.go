@@ -6,110 +6,87 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/descent-go/descent/internal/rng"
 	"pgregory.net/rapid"
 )
 
 // The survival of treated mice in days: Efron and Tibshirani (1993), table 2.1.
 var mice = []float64{94, 197, 16, 38, 99, 141, 23}
 
-func interval(t testing.TB, values []float64, o BootstrapOptions) Interval {
-	t.Helper()
-	v, err := Bootstrap(values, o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return v
-}
-
-// The distribution of the bootstrap median of n values is known: it is at most the
-// k-th with the chance that a binomial number of n trials at k/n reaches (n+1)/2.
-// For 7 values 2.5 % and 97.5 % are the second and the sixth, 5 % and 95 % too.
+// Of 7 values 2.5 % and 97.5 % are the second and the sixth, 5 % and 95 % too; the
+// extremes have a chance of 1.02 % each.
 func TestMedianOfMice(t *testing.T) {
-	o := DefaultBootstrap()
-	for _, confidence := range []float64{0.9, 0.95} {
-		o.Confidence = confidence
-		if v := interval(t, mice, o); v != (Interval{94, 23, 141}) {
-			t.Errorf("at %v: %+v", confidence, v)
+	for confidence, want := range map[float64]Interval{0.9: {94, 23, 141}, 0.95: {94, 23, 141}, 0.975: {94, 23, 141}, 0.99: {94, 16, 197}} {
+		if v, err := BootstrapMedian(mice, confidence); err != nil || v != want {
+			t.Errorf("at %v: %+v, %v, want %+v", confidence, v, err, want)
 		}
 	}
-	o.Confidence = 0.99
-	if v := interval(t, mice, o); v != (Interval{94, 16, 197}) { // 1 % and 99 % are 1.02 % and 98.98 % of the extremes
-		t.Errorf("at 0.99: %+v", v)
-	}
 }
 
-// The bootstrap mean of many values is nearly normal with the deviation
-// √Σ(x−x̄)²/n, which is 23.36 for the mice.
-func TestMeanOfMice(t *testing.T) {
-	o := DefaultBootstrap()
-	o.Statistic = OfMean
-	v := interval(t, mice, o)
-	if !close(v.Estimate, 86.857142857142861, 1e-12) || !close(v.High-v.Low, 2*1.96*23.36, 3) {
-		t.Errorf("%+v, want about 86.86 ± 45.8", v)
-	}
-	// Values that are skewed to the right move both ends of BCa up.
-	o.Method = BCa
-	if c := interval(t, mice, o); c.Low <= v.Low || c.High <= v.High || c.Estimate != v.Estimate {
-		t.Errorf("BCa %+v, percentile %+v", c, v)
-	}
-	// Symmetric values are corrected by next to nothing.
-	even := []float64{-4, -3, -2, -1, 0, 1, 2, 3, 4}
-	a := interval(t, even, o)
-	o.Method = Percentile
-	if b := interval(t, even, o); !close(a.Low, b.Low, 0.1) || !close(a.High, b.High, 0.1) {
-		t.Errorf("BCa %+v, percentile %+v", a, b)
-	}
-}
-
-// The acceleration is that of the closed form for the mean, a sixth of the
-// skewness divided by √n: Efron and Tibshirani, equation 14.15.
-func TestAcceleration(t *testing.T) {
-	center := mean(mice)
-	var square, cube float64
-	for _, v := range mice {
-		square += (v - center) * (v - center)
-		cube += math.Pow(v-center, 3)
-	}
-	want := cube / (6 * math.Pow(square, 1.5))
-	if got := acceleration(mice, mean); !close(got, want, 1e-12) || want < 0.02 {
-		t.Errorf("acceleration %v, want %v", got, want)
-	}
-}
-
-// With 50 values the intervals have the coverage that they promise, nearly.
-func TestBootstrapCoverage(t *testing.T) {
-	r := rng.New(5, "coverage")
-	const repetitions = 300
-	for _, method := range []Method{Percentile, BCa} {
-		missed := 0
-		for range repetitions {
-			values := make([]float64, 50)
-			for i := range values {
-				values[i] = 3 + r.Normal()
+// The distribution of medians is that of all samples, counted one by one.
+func TestSampledMedians(t *testing.T) {
+	values := []float64{-3, 1, 2, 7, 11, 30}
+	for n := 1; n <= len(values); n++ {
+		counts := map[float64]int{}
+		all, sample := 1, make([]float64, n)
+		for range n {
+			all *= n
+		}
+		for code := range all {
+			for k, rest := 0, code; k < n; k, rest = k+1, rest/n {
+				sample[k] = values[rest%n]
 			}
-			o := BootstrapOptions{Statistic: OfMean, Method: method, Confidence: 0.9, Samples: 400, Seed: r.Uint64()}
-			if v := interval(t, values, o); v.Low > 3 || v.High < 3 {
-				missed++
+			counts[Median(sample)]++
+		}
+		got := map[float64]float64{}
+		for _, c := range sampledMedians(values[:n]) {
+			got[c.value] += c.p
+		}
+		for v, p := range got {
+			if want := float64(counts[v]) / float64(all); !close(p, want, 1e-12) {
+				t.Errorf("of %d values %v is the median with %v, want %v", n, v, p, want)
 			}
 		}
-		if missed < repetitions*6/100 || missed > repetitions*16/100 {
-			t.Errorf("method %d: %d of %d intervals miss the mean, want about 10 %%", method, missed, repetitions)
+		for v := range counts {
+			if _, ok := got[v]; !ok {
+				t.Errorf("of %d values %v is missing", n, v)
+			}
+		}
+	}
+}
+
+// With many values nothing overflows, and the interval is about that of a normal
+// median: ±1.96·√(π/2)/√n of normal values.
+func TestBootstrapMedianOfMany(t *testing.T) {
+	for _, n := range []int{498, 499, 1000} {
+		values := make([]float64, n)
+		for i := range values {
+			values[i] = normalQuantile((float64(i) + 0.5) / float64(n))
+		}
+		sum := 0.0
+		for _, c := range sampledMedians(values) {
+			sum += c.p
+		}
+		if !close(sum, 1, 1e-9) {
+			t.Errorf("%d values: the chances add up to %v", n, sum)
+		}
+		v, err := BootstrapMedian(values, 0.95)
+		want := 1.96 * math.Sqrt(math.Pi/2) / math.Sqrt(float64(n))
+		if err != nil || !close(v.Low, -want, 0.1*want) || !close(v.High, want, 0.1*want) {
+			t.Errorf("%d values: %+v, %v, want ±%v", n, v, err, want)
 		}
 	}
 }
 
 func TestBootstrapRefuses(t *testing.T) {
-	for want, o := range map[string]BootstrapOptions{
-		"Confidence = 0, want (0, 1)": {Samples: 1},
-		"Samples = 0, want at least":  {Confidence: 0.5},
-	} {
-		if _, err := Bootstrap(mice, o); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%v, want %s", err, want)
+	for _, confidence := range []float64{0, 1, -1, math.NaN()} {
+		if _, err := BootstrapMedian(mice, confidence); err == nil || !strings.Contains(err.Error(), "want (0, 1)") {
+			t.Errorf("%v: %v", confidence, err)
 		}
 	}
-	if _, err := Bootstrap(nil, DefaultBootstrap()); err == nil {
-		t.Error("an interval of nothing")
+	for _, n := range []int{0, 1001} {
+		if _, err := BootstrapMedian(make([]float64, n), 0.9); err == nil || !strings.Contains(err.Error(), "want 1 to 1000") {
+			t.Errorf("an interval of %d values: %v", n, err)
+		}
 	}
 }
 
@@ -117,25 +94,23 @@ func TestBootstrapRefuses(t *testing.T) {
 func TestBootstrapAlways(t *testing.T) {
 	value := rapid.OneOf(rapid.SampledFrom([]float64{0, 1, 2, inf, -inf, math.NaN(), 1e-200, 1e308}), rapid.Float64Range(-3, 3))
 	rapid.Check(t, func(t *rapid.T) {
-		values := rapid.SliceOfN(value, 1, 8).Draw(t, "values")
-		o := BootstrapOptions{
-			Statistic: Statistic(rapid.IntRange(0, 1).Draw(t, "statistic")), Method: Method(rapid.IntRange(0, 1).Draw(t, "method")),
-			Confidence: rapid.Float64Range(0.5, 0.99).Draw(t, "confidence"), Samples: 50,
-		}
-		v, err := Bootstrap(values, o)
-		if err != nil || math.IsNaN(v.Estimate) || !(v.Low <= v.High) {
+		values := rapid.SliceOfN(value, 1, 12).Draw(t, "values")
+		confidence := rapid.Float64Range(0.5, 0.999).Draw(t, "confidence")
+		v, err := BootstrapMedian(values, confidence)
+		if err != nil || math.IsNaN(v.Estimate) || !(v.Low <= v.Estimate && v.Estimate <= v.High) {
 			t.Fatalf("%+v, %v", v, err)
 		}
 		slices.Reverse(values)
-		if w, _ := Bootstrap(values, o); w != v {
+		if w, _ := BootstrapMedian(values, confidence); w != v {
 			t.Fatalf("%+v, reversed %+v", v, w)
 		}
 	})
 }
 
-func BenchmarkBootstrap(b *testing.B) {
+func BenchmarkBootstrapMedian(b *testing.B) {
+	values := append(slices.Clone(mice), 5, 60, 300)
 	for b.Loop() {
-		if _, err := Bootstrap(mice, DefaultBootstrap()); err != nil {
+		if _, err := BootstrapMedian(values, 0.97); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -16,12 +16,18 @@ const simulations = 400
 // observed; 0 when that is more than MaxSeeds.
 func settle(d []float64, o JudgeOptions) int {
 	s := newSimulation(d, o)
-	lo, hi := len(d), o.MaxSeeds // lo does not settle it
-	if s.drift <= 0 || hi <= lo || s.power(hi) < o.Power {
+	if s.drift <= 0 || o.MaxSeeds <= len(d) {
 		return 0
 	}
+	lo, hi := len(d), min(2*len(d), o.MaxSeeds) // lo does not settle it
+	for !s.settles(hi) {
+		if hi == o.MaxSeeds {
+			return 0
+		}
+		lo, hi = hi, min(2*hi, o.MaxSeeds)
+	}
 	for hi-lo > 1 {
-		if middle := lo + (hi-lo)/2; s.power(middle) >= o.Power {
+		if middle := lo + (hi-lo)/2; s.settles(middle) {
 			hi = middle
 		} else {
 			lo = middle
@@ -35,6 +41,7 @@ func settle(d []float64, o JudgeOptions) int {
 type simulation struct {
 	seed     uint64
 	alpha    float64
+	power    float64   // that is asked for
 	critical float64   // of a normal number
 	drift    float64   // the sum of the signed ranks
 	order    []float64 // differences, in ascending order of their magnitudes
@@ -43,7 +50,7 @@ type simulation struct {
 
 func newSimulation(d []float64, o JudgeOptions) *simulation {
 	s := &simulation{
-		seed: o.Seed, alpha: 1 - o.Confidence, critical: normalQuantile((1 + o.Confidence) / 2),
+		seed: o.Seed, alpha: 1 - o.Confidence, power: o.Power, critical: normalQuantile((1 + o.Confidence) / 2),
 		order: slices.Clone(d), counts: make([]int, len(d)),
 	}
 	for _, r := range signedRanks(d) {
@@ -61,23 +68,27 @@ func newSimulation(d []float64, o JudgeOptions) *simulation {
 	return s
 }
 
-// power returns how often n seeds find the difference.
-func (s *simulation) power(n int) float64 {
+// settles reports whether n seeds find the difference with the power asked for. It
+// simulates no more than that takes.
+func (s *simulation) settles(n int) bool {
 	if math.Ldexp(1, 1-n) > s.alpha {
-		return 0 // even if all have one sign
+		return false // even if all have one sign
 	}
 	r := rng.New(s.seed, "seeds")
-	found := 0
-	for range simulations {
+	misses := int(math.Floor(float64((1-s.power)*simulations) + 1e-9)) // that may be
+	for left := simulations; left > misses; left-- {
 		clear(s.counts)
 		for range n {
 			s.counts[r.IntN(len(s.counts))]++
 		}
 		if s.test() > s.critical {
-			found++
+			continue
+		}
+		if misses--; misses < 0 {
+			return false
 		}
 	}
-	return float64(found) / simulations
+	return true
 }
 
 // test returns the signed-rank statistic of the sample, divided by its deviation

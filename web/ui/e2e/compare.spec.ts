@@ -1,25 +1,40 @@
-import { readFile } from 'node:fs/promises';
-import { axe, expect, settled, shots, test, visit, type Page } from './harness';
+import { readFile, writeFile } from 'node:fs/promises';
+import { axe, expect, layoutShift, settled, shots, test, visit, type Page } from './harness';
 
 const small = '/compare?problem=rosenbrock~beale&optimizer=sgd~momentum~adam&steps=200&trials=5&seeds=7';
 const flags = ['--problem', 'rosenbrock', '--problem', 'beale', '--optimizer', 'sgd', '--optimizer', 'momentum', '--optimizer', 'adam', '--steps', '200', '--trials', '5', '--seeds', '7'];
+// Long enough to be seen at work: some seconds.
+const long = '/compare?problem=rosenbrock&optimizer=sgd~adam&steps=400000&trials=4&seeds=7';
+
+interface Comparison {
+  summary: string;
+  tasks: { name: string; verdict: { text: string }; rows: { name: string; rate: number; final: { median: number } }[] }[];
+}
 
 /** The texts of a table of the report, row by row. */
 async function cells(page: Page, file: string): Promise<string[][]> {
   return page.locator(`[data-table="${file}"] tbody tr`).evaluateAll((rows) => rows.map((r) => [...r.children].map((c) => c.textContent ?? '')));
 }
 
-interface Comparison {
-  summary: string;
-  tasks: { name: string; verdict: { text: string }; rows: { name: string; rate: number; final: { median: number }; runs: { points: { loss: number }[] }[] }[] }[];
+async function state(page: Page, word: string): Promise<void> {
+  await expect(page.locator('.job-bar .job-state')).toHaveText(word, { timeout: 60_000 });
+}
+
+/** Takes what a click downloads, as text. */
+async function downloaded(page: Page, click: () => Promise<void>): Promise<string> {
+  const waiting = page.waitForEvent('download');
+  await click();
+  return readFile((await (await waiting).path()) ?? '', 'utf8');
 }
 
 test('a comparison from its form to its verdict, with the numbers of the command line', async ({ page, server, descent }) => {
   await visit(page, server, small);
   await expect(page.getByText('About 168 trainings')).toBeVisible();
+  await axe(page);
+  await shots(page, 'compare-form');
   await page.getByRole('button', { name: 'Compare', exact: true }).click();
   await expect(page).toHaveURL(/job=/);
-  await expect(page.locator('.job-state')).toHaveText('Done', { timeout: 30_000 });
+  await state(page, 'Done');
   await expect(page.getByRole('heading', { name: 'Verdict' })).toBeVisible();
   await expect(page.locator('.command-line').first()).toContainText('descent compare --problem rosenbrock --problem beale --optimizer sgd');
 
@@ -28,16 +43,121 @@ test('a comparison from its form to its verdict, with the numbers of the command
   for (const [i, task] of said.tasks.entries()) {
     await expect(page.locator('.report')).toContainText(task.verdict.text);
     await page.getByRole('tab', { name: task.name, exact: true }).click();
-    const rows = await cells(page, `${task.name}-results`);
-    expect(rows.map((r) => r[0])).toEqual(task.rows.map((r) => r.name));
     await expect(page).toHaveURL(i === 0 ? /job=/ : new RegExp(`task=${i}`));
-    // What is downloaded has all the digits.
-    const waiting = page.waitForEvent('download');
-    await page.locator(`[data-table="${task.name}-results"]`).getByRole('button', { name: 'Download CSV' }).click();
-    const text = await readFile((await (await waiting).path()) ?? '', 'utf8');
+    expect((await cells(page, `${task.name}-results`)).map((r) => r[0])).toEqual(task.rows.map((r) => r.name));
+    const text = await downloaded(page, () => page.locator(`[data-table="${task.name}-results"]`).getByRole('button', { name: 'Download CSV' }).click());
     const lines = text.trim().split('\r\n').slice(1).map((l) => l.split(','));
     expect(lines.map((l) => [l[0], Number(l[1]), Number(l[2])])).toEqual(task.rows.map((r) => [r.name, r.rate, r.final.median]));
   }
   await axe(page);
   await shots(page, 'compare-result');
+
+  // The same table, sorted by its numbers.
+  const table = page.locator('[data-table="beale-results"]');
+  await table.getByRole('button', { name: 'median' }).click();
+  const medians = said.tasks[1]?.rows.map((r) => r.final.median).sort((a, b) => a - b);
+  expect((await cells(page, 'beale-results')).map((r) => r[0])).toEqual(medians?.map((m) => said.tasks[1]?.rows.find((r) => r.final.median === m)?.name));
+
+  const figure = page.locator('[data-figure="beale-convergence"]');
+  const menu = async (item: string): Promise<void> => {
+    await figure.getByRole('button', { name: 'Download' }).click();
+    await page.getByRole('menuitem', { name: item }).click();
+  };
+  const svg = await downloaded(page, () => menu('SVG'));
+  expect(svg).toMatch(/^<svg [^]*momentum[^]*<\/svg>\s*$/);
+  expect(await downloaded(page, () => menu('Data, CSV'))).toContain('momentum,');
+  await figure.getByRole('button', { name: 'Command' }).click();
+  await expect(figure.locator('.figure-command')).toContainText('descent compare');
+
+  // The report of the command itself, as a page that may do nothing.
+  const report = await page.request.get(`${server.origin}${await page.getByRole('link', { name: 'report.html' }).getAttribute('href')}`);
+  expect(report.headers()['content-security-policy']).toContain('sandbox');
+  const html = await report.text();
+  for (const row of await cells(page, 'beale-results')) for (const cell of row) expect(html).toContain(cell);
+});
+
+test('a comparison by keyboard alone', async ({ page, server }) => {
+  await visit(page, server, small);
+  await expect(page.getByText('About 168 trainings')).toBeVisible();
+  const reach = async (name: string | RegExp): Promise<void> => {
+    for (let i = 0; i < 120; i++) {
+      await page.keyboard.press('Tab');
+      const here = await page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? '');
+      if (typeof name === 'string' ? here.trim().startsWith(name) : name.test(here.trim())) return;
+    }
+    throw new Error(`the Tab key does not reach ${name}`);
+  };
+  await page.locator('main > h1').focus();
+  await reach('Remove rule 2: momentum');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('About 112 trainings')).toBeVisible();
+  await reach('Compare');
+  await page.keyboard.press('Enter');
+  await state(page, 'Done');
+  await expect(page.getByRole('heading', { name: 'Verdict' })).toBeVisible();
+  await page.locator('main > h1').focus();
+  await reach(/^rosenbrock$/);
+  await page.keyboard.press('ArrowRight');
+  await expect(page.getByRole('tab', { name: 'beale' })).toHaveAttribute('aria-selected', 'true');
+  await reach('Convergence');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('End');
+  await expect(page.locator('#announcer')).toContainText('sgd');
+});
+
+test('trials are seen as they come in; pause, resume, reload, a server that is killed, stop', async ({ page, server }) => {
+  test.setTimeout(180_000);
+  await visit(page, server, long);
+  await page.getByRole('button', { name: 'Compare', exact: true }).click();
+  await state(page, 'Running');
+  const said = page.locator('.lab-progress-text');
+  await expect(said).toContainText(/[1-9]\d* of 54 trainings/);
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await state(page, 'Paused');
+  const rows = page.locator('.live table tbody tr');
+  await expect(rows).toHaveCount(2);
+  const before = await said.textContent();
+  await page.reload();
+  await settled(page);
+  await expect(said).toHaveText(before ?? '');
+  await axe(page);
+  await shots(page, 'compare-live');
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await state(page, 'Running');
+  await server.kill();
+  await expect(page.locator('.banner')).toContainText('does not answer');
+  await server.start();
+  await state(page, 'Done');
+  await expect(page.locator('.report .verdict')).toHaveCount(1);
+  const shift = await layoutShift(page);
+  expect(shift).toBeLessThan(0.1);
+
+  // Another one, stopped and deleted.
+  await page.getByRole('button', { name: 'Change and start again' }).click();
+  await expect(page.getByLabel('Steps')).toHaveValue('400000');
+  await page.getByLabel('Seeds').fill('9');
+  await page.getByRole('button', { name: 'Compare', exact: true }).click();
+  await state(page, 'Running');
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await state(page, 'Stopped');
+  await page.getByRole('button', { name: 'Delete' }).click();
+  await expect(page.locator('.job-list li')).toHaveCount(1);
+  await expect(page.locator('.job-list')).toContainText('--seeds 7');
+});
+
+test('what is wrong is said where it is wrong, and markup in names stays text', async ({ page, server }) => {
+  const name = '<img src=x onerror=alert(1)>';
+  await writeFile(`${server.dir}/evil.yaml`, `function: rosenbrock\nsteps: 50\nname: "${name}"\n`);
+  await visit(page, server, '/compare?problem=evil.yaml~rosenbrok&optimizer=sgd~adamm&trials=3&seeds=3');
+  const error = page.locator('.list-field .field-error:visible');
+  await expect(error).toContainText('adamm');
+  await expect(page.getByRole('button', { name: 'Compare', exact: true })).toBeDisabled();
+  await page.getByRole('button', { name: 'Remove rule 2: adamm' }).click();
+  await expect(error).toContainText('rosenbrok');
+  await page.getByRole('button', { name: 'Remove problem 2: rosenbrok' }).click();
+  await expect(page.getByText(/About \d+ trainings/)).toBeVisible();
+  await page.getByRole('button', { name: 'Compare', exact: true }).click();
+  await state(page, 'Done');
+  await expect(page.locator('.verdict-title')).toContainText(name);
+  expect(await page.locator('main img').count()).toBe(0);
 });

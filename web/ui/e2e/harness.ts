@@ -143,15 +143,26 @@ export async function shots(page: Page, name: string, widths: readonly number[] 
   if (before) await page.setViewportSize(before);
 }
 
-/** How far things have moved on the page so far, as the browser scores it: 0 is not at all. */
-export async function layoutShift(page: Page): Promise<number> {
-  return page.evaluate(() => new Promise<number>((done) => {
-    let sum = 0;
+/** How far things have moved on the page so far, as the browser scores it: 0 is not at all; and what moved. */
+export async function layoutShifts(page: Page): Promise<{ score: number; moved: string[] }> {
+  return page.evaluate(() => new Promise<{ score: number; moved: string[] }>((done) => {
+    const all = { score: 0, moved: [] as string[] };
+    type Shift = PerformanceEntry & { value: number; hadRecentInput: boolean; sources: { node: Element | null; previousRect: DOMRect; currentRect: DOMRect }[] };
+    const box = (r: DOMRect): string => [r.x, r.y, r.width, r.height].map(Math.round).join(' ');
     new PerformanceObserver((list) => {
-      for (const entry of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[]) {
-        if (!entry.hadRecentInput) sum += entry.value;
+      for (const entry of list.getEntries() as Shift[]) {
+        if (entry.hadRecentInput) continue;
+        all.score += entry.value;
+        for (const { node, previousRect, currentRect } of entry.sources) {
+          all.moved.push(`${node?.nodeName} ${(node as Element | null)?.className}: ${box(previousRect)} to ${box(currentRect)}`);
+        }
       }
     }).observe({ type: 'layout-shift', buffered: true });
-    setTimeout(() => done(sum), 300);
+    setTimeout(() => done(all), 300);
   }));
+}
+
+/** The score alone. */
+export async function layoutShift(page: Page): Promise<number> {
+  return (await layoutShifts(page)).score;
 }

@@ -1,4 +1,4 @@
-import { axe, expect, layoutShift, settled, shots, test, visit } from './harness';
+import { axe, expect, layoutShifts, settled, shots, test, visit } from './harness';
 
 const views = ['explore', 'compare', 'runs', 'schedules', 'tuning', 'memory'];
 
@@ -93,7 +93,8 @@ for (const view of views) {
   test(`${view}: accessible, and nothing moves as it loads`, async ({ page, server }) => {
     await visit(page, server, `/${view}`);
     await page.waitForTimeout(500);
-    expect(await layoutShift(page)).toBeLessThan(0.01);
+    const { score, moved } = await layoutShifts(page);
+    expect(score, moved.join('\n')).toBeLessThan(0.01);
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
       await axe(page);

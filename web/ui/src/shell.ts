@@ -23,7 +23,7 @@ const modules = import.meta.glob<{ view: View }>('./views/*/index.ts');
 export function startShell(body: HTMLElement): void {
   const title = h('h1', { tabindex: '-1' });
   const place = h('div', { class: 'view' });
-  const main = h('main', { id: 'main' }, title, place);
+  const main = h('main', { id: 'main', 'aria-busy': true }, title, place);
   const notice = h('div', { class: 'notice', role: 'alert', hidden: true });
   const version = h('span');
   const links = new Map(places.map((p) => [p.path, h('a', { href: p.path }, p.label)]));
@@ -70,7 +70,10 @@ export function startShell(body: HTMLElement): void {
     }
     links.get(path)?.scrollIntoView({ block: 'nearest', inline: 'center' });
     const load = modules[`./views${path}/index.ts`];
-    if (!load) return missing(path, focus);
+    if (!load) {
+      main.removeAttribute('aria-busy');
+      return missing(path, focus);
+    }
     main.setAttribute('aria-busy', 'true');
     let loaded = false;
     try {

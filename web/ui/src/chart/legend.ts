@@ -31,19 +31,20 @@ export class Legend {
         focus: () => this.on.focus(series.name),
         blur: () => this.on.focus(null),
       },
-    }, swatch(series.style), h('span', null, series.name))));
+    }, swatch(series.style, series.scatter), h('span', null, series.name))));
     if (focused !== undefined) this.root.querySelector<HTMLElement>(`[data-name="${CSS.escape(focused)}"]`)?.focus();
   }
 }
 
-/** A piece of a line as it is drawn: its colour, dash and marker. */
-export function swatch(style: SeriesStyle): SVGElement {
+/** A piece of a line as it is drawn: its colour, dash and marker; of points alone the marker. */
+export function swatch(style: SeriesStyle, scatter = false): SVGElement {
   const outline = markerOutline(style.marker, 13, 6, 3);
   const path = outline?.map((ring) => {
     const points = Array.from({ length: ring.length / 2 }, (_, i) => `${ring[2 * i]} ${ring[2 * i + 1]}`);
     return `M${points.join('L')}Z`;
   }).join('');
   return s('svg', { class: 'swatch', viewBox: '0 0 26 12', width: 26, height: 12, 'aria-hidden': true },
-    s('path', { d: 'M0 6H26', fill: 'none', stroke: style.color, 'stroke-width': 1.75, 'stroke-dasharray': style.dash.length ? style.dash.join(' ') : null }),
-    path ? s('path', { d: path, fill: style.color }) : s('circle', { cx: 13, cy: 6, r: 3, fill: style.color }));
+    scatter ? null : s('path', { d: 'M0 6H26', fill: 'none', stroke: style.color, 'stroke-width': 1.75, 'stroke-dasharray': style.dash.length ? style.dash.join(' ') : null }),
+    style.marker === 'cross' && path ? s('path', { d: path.replaceAll('Z', ''), stroke: style.color, 'stroke-width': 2, fill: 'none' })
+      : path ? s('path', { d: path, fill: style.color }) : s('circle', { cx: 13, cy: 6, r: 3, fill: style.color }));
 }

@@ -88,12 +88,20 @@ function paintAxes(p: Painter, f: Frame, spec: ChartSpec): void {
 /** Draws the series of a plot. focus is the index of one that stands out, or −1. */
 export function paintSeries(p: Painter, f: Frame, spec: ChartSpec, series: readonly Series[], focus: number): void {
   const t = theme();
-  for (const v of spec.verticals ?? []) {
+  // Labels lie below marks at the upper edge; those that would lie on one another go to lower rows.
+  const rows: number[] = [];
+  const under = f.box.y + (series.some((one) => one.marks?.some((m) => m.y === Infinity)) ? 20 : 4);
+  for (const v of [...(spec.verticals ?? [])].sort((a, b) => a.x - b.x)) {
     const x = placeX(f, v.x);
     if (!(x >= f.box.x && x <= f.box.x + f.box.width)) continue;
     p.line([x, f.box.y, x, f.box.y + f.box.height], { color: t.muted, dash: [4, 3] });
-    const right = x > f.box.x + 0.75 * f.box.width;
-    p.text(x + (right ? -5 : 5), f.box.y + 4, v.text, { baseline: 'top', align: right ? 'right' : 'left', size: 11, color: t.muted, halo: t.plot });
+    const width = p.measure(v.text, { size: 11 });
+    const right = x + 8 + width > f.box.x + f.box.width;
+    const left = right ? x - 5 - width : x + 5;
+    let row = rows.findIndex((end) => left > end);
+    if (row < 0) row = rows.length;
+    rows[row] = left + width + 6;
+    p.text(left, under + 14 * row, v.text, { baseline: 'top', size: 11, color: t.muted, halo: t.plot });
   }
   const dim = (i: number): number => (focus < 0 || focus === i || series[i]?.name === series[focus]?.name ? 1 : 0.35);
   series.forEach((s, i) => {

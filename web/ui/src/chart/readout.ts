@@ -30,7 +30,7 @@ export class Readout {
     this.box.replaceChildren(
       h('div', { class: 'readout-x' }, same ? `${at.xLabel} ${number6(kept[0]?.x ?? NaN)}` : `${at.xLabel} about ${number4(kept[0]?.x ?? NaN)}`),
       h('table', null, h('tbody', null, kept.map((r) => h('tr', { class: r.order === at.close ? 'close' : '' },
-        h('td', null, swatch(r.series.style)), h('td', null, r.series.name),
+        h('td', null, swatch(r.series.style, r.series.scatter)), h('td', null, r.series.name),
         h('td', { class: 'number' }, number6(r.y)), r.text ? h('td', { class: 'said' }, r.text) : null)))),
       rows.length > kept.length ? h('div', { class: 'note' }, `and ${rows.length - kept.length} more`) : '');
     this.root.replaceChildren(...kept.filter((r) => r.py >= -1 && r.py <= at.height + 1 && r.px >= -1 && r.px <= at.width + 1).map((r) => {

@@ -10,8 +10,9 @@ export interface Progress {
 }
 
 export function progressBar(label: string): Progress {
+  const root = h('div', { class: 'lab-progress' });
   const bar = h('progress', { 'aria-label': label, max: '1', value: 0 });
-  const text = h('span', { class: 'progress-text' });
+  const text = h('span', { class: 'lab-progress-text' });
   let total = 0;
   let done = 0;
   let known = 0;
@@ -32,11 +33,13 @@ export function progressBar(label: string): Progress {
     show(0);
   };
   restart();
+  root.append(bar, text);
   return {
-    root: h('div', { class: 'lab-progress' }, bar, text),
+    root,
     restart,
     event(e) {
       if (isStart(e)) restart();
+      root.hidden = e.event === 'finished';
       if (e.event === 'comparison_started') total = e.trials;
       else if (e.event === 'tuning_started') total = e.trainings;
       else if (e.event === 'trial_done') {
@@ -48,13 +51,6 @@ export function progressBar(label: string): Progress {
         bar.value = e.budget > 0 ? Math.min(1, e.spent / e.budget) : 0;
         text.textContent = `${e.stage}: ${percent(Math.min(1, e.spent / Math.max(1, e.budget)))} of the budget`;
         return;
-      } else if (e.event === 'finished') {
-        total = done;
-        if (done === 0) {
-          bar.value = 1;
-          text.textContent = 'Done';
-          return;
-        }
       } else return;
       show(e.t);
     },

@@ -85,16 +85,17 @@ export function labResult(job: string, signal?: AbortSignal): Promise<LabResult>
   return get<LabResult>(jobPath(job, '/report'), signal);
 }
 
-/** Draws blocks, figures that follow one another side by side. Charts are kept in a list, for whoever takes them away to end them. */
+/** Draws blocks; figures that follow one another lie side by side, and tables where there is room. Charts are kept in a list, for whoever takes them away to end them. */
 export function drawBlocks(blocks: readonly ReportBlock[], charts: Chart[], level: 2 | 3 | 4 = 3): HTMLElement[] {
   const drawn: HTMLElement[] = [];
-  let figures: HTMLElement | undefined;
+  let last = '';
   for (const b of blocks) {
     const element = drawBlock(b, charts, level);
     if (!element) continue;
-    if (b.block !== 'figure') figures = undefined;
-    else if (!figures) drawn.push(figures = h('div', { class: 'columns figures' }));
-    (figures ?? { append: (e: HTMLElement) => drawn.push(e) }).append(element);
+    const joined = { figure: 'columns figures', table: 'tables' }[b.block as 'figure' | 'table'];
+    if (joined && last === b.block) drawn.at(-1)?.append(element);
+    else drawn.push(joined ? h('div', { class: joined }, element) : element);
+    last = b.block;
   }
   return drawn;
 }
@@ -160,7 +161,7 @@ export function chartSpec(id: string, text: string, c: ReportChart, command: str
     if (xs.length === 0) continue;
     series.push({
       name: l.text, x: [Math.min(...ends(c)), Math.max(...ends(c))], y: [num(l.y), num(l.y)],
-      style: levelStyle, faint: true,
+      style: levelStyle,
     });
   }
   const { title, caption } = splitCaption(text);

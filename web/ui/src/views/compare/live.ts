@@ -162,7 +162,7 @@ function spec(t: TaskState): ChartSpec {
       name: lane.name, style: seriesStyle(i), points: true,
       x: rates, y: points.map((p) => p.mid), low: points.map((p) => p.low), high: points.map((p) => p.high),
       marks: [
-        ...points.filter((p) => p.diverged > 0).map((p) => ({ x: p.rate, kind: 'diverged' as const, text: `${p.diverged} of ${p.n} diverged` })),
+        ...points.filter((p) => p.diverged > 0).map((p) => ({ x: p.rate, y: Infinity, kind: 'diverged' as const, text: `${p.diverged} of ${p.n} diverged` })),
         ...points.filter((p) => p.rate === lane.chosen && p.mid !== null).map((p) => ({ x: p.rate, y: p.mid ?? 0, kind: 'best' as const, text: 'chosen' })),
       ],
     };

@@ -32,6 +32,8 @@ export interface Relief {
   values: (number | null)[];
   /** The values on the scale of figures, 0 to 1. */
   heights: number[];
+  /** The same on the scale of surfaces, if it was asked for. */
+  lifts?: number[];
   min: string;
   max: string;
   undefined: number;

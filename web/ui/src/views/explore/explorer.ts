@@ -81,7 +81,7 @@ export class Explorer {
       scene: () => this.scene(), table: () => pathsTable(this.tracks), command: () => this.command,
       tools: [this.toggles.arrows.root, this.toggles.curve.root, this.toggles.surface.root],
       start: (start) => this.state.set({ start }), view: (view) => this.state.set({ view }),
-      look: (p) => this.lookAt(p),
+      look: (p, byKeys) => this.lookAt(p, byKeys),
     });
     this.transport = transport({
       speed: s.speed, speeded: (speed) => this.state.set({ speed }),
@@ -105,7 +105,8 @@ export class Explorer {
     this.conditions.set(s);
     this.functions.set(s.f, this.start());
     this.transport.set(s.steps, s.at);
-    this.loss.update([], null);
+    this.loss.expect(this.named());
+    this.steps.reserve(this.riders.length);
     this.showSurface();
     this.askAll();
   }
@@ -127,12 +128,12 @@ export class Explorer {
       h('div', { class: 'explore-stage' },
         this.plane.frame.root, this.transport.root,
         h('p', { class: 'note explore-legend' }, 'Drag the start, or click a place for it. Star: minimum; plus: saddle. Thin arrow: downhill; filled: momentum.'),
-        this.surfacePlace),
+        this.steps.root),
       h('div', { class: 'explore-controls' },
         this.functions.root,
         h('h2', null, 'Optimizers'), this.ridersPanel.root, this.rates.root,
         h('h2', null, 'Conditions'), this.conditions.root),
-      h('div', { class: 'explore-results' }, this.loss.root, this.steps.root, this.look.root)));
+      h('div', { class: 'explore-results' }, this.loss.root, this.surfacePlace, this.look.root)));
   }
 
   // What is there.
@@ -206,7 +207,7 @@ export class Explorer {
     if (differs('f', 'start')) this.functions.set(next.f, this.start());
     if (differs('steps', 'schedule', 'noise', 'seed')) this.conditions.set(next);
     if (differs('speed')) this.transport.speed(next.speed);
-    if (differs('f', 'view')) this.askTerrain();
+    if (differs('f', 'view') || (differs('surface') && next.surface && !this.terrain?.relief?.lifts)) this.askTerrain();
     if (differs('f', 'start', 'o', 'steps', 'schedule', 'noise', 'seed')) this.askPaths();
     if (differs('at') && this.transport.step !== (next.at < 0 ? this.total() : next.at)) {
       this.transport.set(this.total(), next.at);
@@ -225,8 +226,8 @@ export class Explorer {
   }
 
   private askTerrain(): void {
-    const { f, view } = this.state.get();
-    this.asksTerrain.ask((signal) => post<Terrain>('/api/explore/function', { function: f, domain: view }, signal), (t) => {
+    const { f, view, surface } = this.state.get();
+    this.asksTerrain.ask((signal) => post<Terrain>('/api/explore/function', { function: f, domain: view, surface }, signal), (t) => {
       if (f !== this.state.get().f) return;
       const fresh = this.terrainOf !== f;
       this.terrain = t;
@@ -299,11 +300,10 @@ export class Explorer {
     this.askPlace();
   }
 
-  private lookAt(p: Point | null): void {
-    const keyed = p !== null && document.activeElement?.classList.contains('plane-front') === true && this.cursor !== null;
+  private lookAt(p: Point | null, byKeys: boolean): void {
     this.cursor = p;
     this.plane.moved();
-    this.askPlace(keyed);
+    this.askPlace(byKeys && p !== null);
   }
 
   /** Asks what the function is like at the pointer, or where the chosen path is. */
@@ -345,10 +345,10 @@ export class Explorer {
 
   private key(e: KeyboardEvent): void {
     if (e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented || !(e.target instanceof Element)) return;
-    if (e.target.closest('input, select, textarea, button, a, summary, [role=combobox], [role=region]')) return;
-    const drawing = e.target.closest('[role=application]') !== null;
-    if (e.key === ' ') this.transport.toggle();
-    else if (drawing) return;
+    if (e.target.closest('input, select, textarea, [role=menu], [role=radiogroup]')) return;
+    const at = (selector: string): boolean => (e.target as Element).closest(selector) !== null;
+    if (e.key === ' ' && !at('button, a, summary')) this.transport.toggle();
+    else if (at('[role=application], [role=region]')) return;
     else if (e.key === 'ArrowRight') this.transport.by(e.shiftKey ? 10 : 1);
     else if (e.key === 'ArrowLeft') this.transport.by(e.shiftKey ? -10 : -1);
     else return;

@@ -1,5 +1,6 @@
 import { Chart, type ChartSpec, type Series } from '../../chart';
 import { number6 } from '../../format';
+import { seriesStyle } from '../../style';
 import type { Terrain } from './api';
 import type { Track } from './picture';
 
@@ -13,6 +14,8 @@ export interface LossOptions {
 /** The loss against the step, its cursor that of the plane. */
 export function lossChart(o: LossOptions): {
   root: HTMLElement;
+  /** Names the lines before their numbers are there, so that the legend has its room. */
+  expect(lines: readonly { name: string; style: number }[]): void;
   update(tracks: readonly Track[], terrain: Terrain | null): void;
   at(step: number, total: number): void;
   destroy(): void;
@@ -38,14 +41,15 @@ export function lossChart(o: LossOptions): {
   };
   let chart: Chart | undefined;
   const root = document.createElement('div');
+  const show = (next: ChartSpec): void => {
+    if (chart) return chart.update(next);
+    chart = new Chart(next);
+    root.append(chart.root);
+  };
   return {
     root,
-    update(tracks, terrain) {
-      const next = spec(tracks, terrain);
-      if (chart) return chart.update(next);
-      chart = new Chart(next);
-      root.append(chart.root);
-    },
+    expect: (lines) => show({ ...spec([], null), empty: '', series: lines.map((l) => ({ name: l.name, x: [], y: [], style: seriesStyle(l.style) })) }),
+    update: (tracks, terrain) => show(spec(tracks, terrain)),
     at: (step, total) => chart?.verticals(step < total ? [{ x: step, text: `step ${step}` }] : []),
     destroy: () => chart?.destroy(),
   };

@@ -1,10 +1,11 @@
 import { button, checkbox, disclosure, slider, type Control } from '../../controls';
-import { h, replace } from '../../dom';
-import { number4 } from '../../format';
+import { freshId, h, replace, s } from '../../dom';
+import { general } from '../../format';
 import { sliderOptions, type HyperInfo, type Meta, type RuleInfo } from '../../meta';
 import { CanvasPainter } from '../../painter';
 import { onTheme, seriesStyle, theme } from '../../style';
 import type { Path } from './api';
+import { sentence } from './functions';
 import { named, ordered, sorted, spec, type Named, type Rider } from './rules';
 import { num } from '../../api';
 
@@ -25,8 +26,9 @@ interface Row {
   hypers: Map<string, Control<number> | Control<boolean>>;
   badge: HTMLElement;
   loss: HTMLElement;
+  cause: HTMLElement;
   error: HTMLElement;
-  more: HTMLDetailsElement;
+  more: HTMLElement;
 }
 
 /** The list of rules: ticked ones descend, each with sliders of its own. */
@@ -115,8 +117,9 @@ export function ridersPanel(m: Meta, o: { on(riders: Rider[]): void }): RidersPa
     }));
     const badge = h('span', { class: 'badge', hidden: true });
     const loss = h('span', { class: 'number rider-loss' });
+    const cause = h('p', { class: 'note rider-cause', hidden: true });
     const error = h('p', { class: 'field-error', hidden: true });
-    const more = disclosure({ label: 'Settings' },
+    const more = h('div', { class: 'rider-more', hidden: true, id: freshId('settings') },
       h('p', { class: 'note' }, info.summary),
       [...hypers.values()].map((c) => c.root),
       h('div', { class: 'row' },
@@ -125,10 +128,19 @@ export function ridersPanel(m: Meta, o: { on(riders: Rider[]): void }): RidersPa
           fill(row, row.rider, info);
         } }).root,
         button({ label: 'Add a copy', kind: 'quiet', title: 'Show this rule a second time, to compare settings', on: () => tell([...riders, { ...row.rider, hypers: { ...row.rider.hypers } }]) }).root));
-    const row: Row = { root: h('div'), rider: n.rider, lr, hypers, badge, loss, error, more };
+    const open = button({
+      label: `Settings of ${n.name}`, icon: dots(), iconOnly: true, kind: 'quiet',
+      on: () => {
+        more.hidden = !more.hidden;
+        open.root.setAttribute('aria-expanded', String(!more.hidden));
+      },
+    });
+    open.root.setAttribute('aria-expanded', 'false');
+    open.root.setAttribute('aria-controls', more.id);
+    const row: Row = { root: h('div'), rider: n.rider, lr, hypers, badge, loss, cause, error, more };
     row.root = h('div', { class: 'rider on', dataset: { rule: info.name, copy: n.copy } },
-      h('div', { class: 'rider-head', title: info.summary }, tick.root, swatch(n.style), h('span', { class: 'rider-result' }, badge, loss)),
-      lr.root, error, more);
+      h('div', { class: 'rider-head', title: info.summary }, tick.root, swatch(n.style), h('span', { class: 'rider-result' }, badge, loss), open.root),
+      lr.root, cause, error, more);
     fill(row, n.rider, info);
     return row;
   };
@@ -179,14 +191,16 @@ const causes: Record<string, string> = {
 
 function badge(row: Row, path: Path): void {
   const d = path.diverged;
-  row.loss.textContent = d ? '' : number4(num(path.final_loss));
+  row.loss.textContent = d ? '' : general(num(path.final_loss), 3);
   row.loss.title = d ? '' : `f at the end; ${path.verdict}`;
   row.badge.hidden = !d && path.verdict !== 'minimum';
   row.badge.className = `badge ${path.failed ? 'warning' : d ? 'open' : 'clear'}`;
   row.badge.title = path.why;
-  row.badge.textContent = d ? `${path.failed ? 'diverged' : 'unbounded'} at step ${d.step}` : path.arrived !== null ? `minimum, step ${path.arrived}` : 'minimum';
-  if (d) row.badge.append(h('span', { class: 'unseen' }, `: ${causes[d.cause] ?? d.cause}`));
-  if (d) row.loss.textContent = causes[d.cause] ?? d.cause;
+  replace(row.badge, d ? `${path.failed ? 'diverged' : 'unbounded'} at step ${d.step}`
+    : [h('span', { 'aria-hidden': true }, '★'), h('span', { class: 'unseen' }, 'minimum'), path.arrived !== null ? [h('span', { class: 'unseen' }, 'from step'), ` ${path.arrived}`] : null]);
+  if (!d && path.arrived !== null) row.badge.title = `Within ${path.near} of a minimum from step ${path.arrived} on; ${path.why}`;
+  row.cause.hidden = !d;
+  row.cause.textContent = d ? sentence(causes[d.cause] ?? d.cause) : '';
 }
 
 function hyperControl(hyper: HyperInfo, on: (text: string | null) => void): Control<number> | Control<boolean> {
@@ -217,6 +231,9 @@ function paintSwatch(canvas: HTMLCanvasElement): void {
   p.line([1, 8, 39, 8], { color: look.color, width: 2, dash: look.dash });
   p.marker(look.marker, 20, 8, 4.5, { fill: look.color, stroke: { color: theme().paper, width: 1.5 } });
 }
+
+const dots = (): SVGSVGElement => s('svg', { width: 16, height: 16, viewBox: '0 0 16 16', 'aria-hidden': true },
+  [3, 8, 13].map((x) => s('circle', { cx: x, cy: 8, r: 1.5, fill: 'currentColor' })));
 
 function same(a: Rider, b: Rider | undefined): boolean {
   return b !== undefined && a.rule === b.rule && a.lr === b.lr && spec(a) === spec(b);

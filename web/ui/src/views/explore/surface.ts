@@ -18,7 +18,7 @@ export interface SurfaceOptions {
 
 type P3 = [number, number, number];
 
-/** The surface with the paths on it, turned by pointer and by keys. Heights are on the scale of the contours. */
+/** The surface with the paths on it, turned by pointer and by keys. */
 export class Surface {
   readonly frame: Frame;
   private readonly board: Board;
@@ -35,7 +35,7 @@ export class Surface {
     });
     const host = h('div', { class: 'surface' }, this.board.root);
     this.frame = figureFrame({ id: 'surface', title: 'Surface', body: host, paint: (p) => this.paint(p), table: o.table, command: o.command,
-      caption: 'Heights are on the scale of the contours: logarithmic far above the minimum.' });
+      caption: 'Heights are on a logarithmic scale far above the minimum.' });
     const { root } = this.board;
     root.addEventListener('keydown', (e) => {
       const by = { ArrowLeft: [-5, 0], ArrowRight: [5, 0], ArrowUp: [0, 5], ArrowDown: [0, -5] }[e.key];
@@ -84,7 +84,7 @@ export class Surface {
   private paint(p: Painter): void {
     const s = this.o.scene();
     const { terrain } = s;
-    if (!terrain?.relief) return;
+    if (!terrain?.relief?.lifts) return;
     const mesh = this.meshOf(terrain.relief);
     const project = this.projection(p);
     this.paintMesh(p, mesh, terrain, project);
@@ -94,7 +94,7 @@ export class Surface {
   /** As many places as a drawing needs. */
   private meshOf(relief: Relief): { m: number; heights: Float32Array } {
     if (this.mesh?.relief === relief) return this.mesh;
-    const m = Math.min(relief.n, 65);
+    const m = Math.min(relief.n, 73);
     const heights = new Float32Array(m * m);
     for (let j = 0; j < m; j++) for (let i = 0; i < m; i++) heights[j * m + i] = sample(relief, i / (m - 1), j / (m - 1));
     this.mesh = { relief, m, heights };
@@ -108,7 +108,7 @@ export class Surface {
     return ([x, y, z]) => {
       const u = (x - 0.5) * Math.cos(a) - (y - 0.5) * Math.sin(a);
       const v = (x - 0.5) * Math.sin(a) + (y - 0.5) * Math.cos(a);
-      const height = (z - 0.5) * 0.62;
+      const height = (z - 0.5) * 0.55;
       return [p.width / 2 + u * size, p.height / 2 - (v * Math.sin(b) + height * Math.cos(b)) * size, v];
     };
   }
@@ -157,7 +157,7 @@ export class Surface {
 
 /** The height of a relief between its places. */
 function sample(r: Relief, u: number, v: number): number {
-  return sampleOf({ m: r.n, heights: r.heights }, u, v);
+  return sampleOf({ m: r.n, heights: r.lifts ?? r.heights }, u, v);
 }
 
 function sampleOf({ m, heights }: { m: number; heights: ArrayLike<number> }, u: number, v: number): number {

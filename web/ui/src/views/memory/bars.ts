@@ -10,7 +10,7 @@ import { countText, type Rule, type Told } from './state';
 
 const row = 34;
 const foot = 46;
-const head = 26;
+const head = 44;
 const parts = [
   { key: 'parameters', name: 'parameters' },
   { key: 'gradients', name: 'gradients' },
@@ -126,7 +126,7 @@ function paintBars(p: Painter, told: Told, focus: number): void {
   if (!told.memory || told.memory > scale.hi) return;
   const x = place(told.memory);
   p.line([x, box.y - 6, x, box.y + box.height], { color: t.warning, width: 1.75, dash: [6, 3] });
-  p.text(x - 5, box.y - 5, `there is ${bytes(told.memory)}`, { align: x > box.x + 110 ? 'right' : 'left', size: 11, color: t.warning, baseline: 'bottom', halo: t.paper });
+  p.text(x - 5, box.y - 5, `available: ${bytes(told.memory)}`, { align: x > box.x + 110 ? 'right' : 'left', size: 11, color: t.warning, baseline: 'bottom', halo: t.paper });
 }
 
 function greatest(told: Told): number {

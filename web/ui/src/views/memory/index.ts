@@ -22,9 +22,6 @@ export const view: View = {
     const bars = new Bars();
     const verdict = h('div', { class: 'verdict memory-verdict' });
     const table = h('div', { class: 'memory-table' });
-    root.append(h('p', { class: 'lead' }, 'What training takes before anything is allocated: parameters, gradients and what the rule remembers.'),
-      h('div', { class: 'split' }, form.root, h('div', { class: 'stack' }, verdict, bars.root, table)));
-
     let control = new AbortController();
     const ask = async (): Promise<void> => {
       control.abort();
@@ -54,7 +51,10 @@ export const view: View = {
       control.abort();
       bars.destroy();
     };
-    await ask();
+    // Shown when the first numbers are there, so that nothing moves.
+    await ask().finally(() => root.append(
+      h('p', { class: 'lead' }, 'What training takes before anything is allocated: parameters, gradients and what the rule remembers.'),
+      h('div', { class: 'split' }, form.root, h('div', { class: 'stack' }, verdict, bars.root, table))));
   },
   unmount() {
     end();

@@ -28,7 +28,7 @@ export class BlockEditor {
       on: (kind) => {
         add.set('');
         if (kind === '') return;
-        this.change([...this.blocks, { kind, params: {} }]);
+        this.change(this.appended(kind));
         this.focus(this.blocks.length - 1, 'select');
         announce(`${kind} added as block ${this.blocks.length}`);
       },
@@ -68,6 +68,20 @@ export class BlockEditor {
     this.on(blocks);
   }
 
+  /** The blocks with one more, which takes the second half of what the last one had. */
+  private appended(kind: string): Block[] {
+    const info = this.kinds.find((k) => k.name === kind);
+    const params: Record<string, string> = {};
+    for (const p of info?.params ?? []) {
+      const usual = info?.example?.[p.name];
+      if (p.default === undefined && usual !== undefined) params[p.name] = Array.isArray(usual) ? usual.join('|') : String(usual);
+    }
+    const last = this.blocks.at(-1);
+    const had = Number(last?.values?.total ?? 0);
+    if (!last || last.params.total !== undefined || had < 2) return [...this.blocks, { kind, params }];
+    return [...this.blocks.slice(0, -1), { ...last, params: { ...last.params, total: String(Math.floor(had / 2)) } }, { kind, params }];
+  }
+
   private focus(i: number, selector: string): void {
     this.list.children[i]?.querySelector<HTMLElement>(selector)?.focus();
   }
@@ -102,7 +116,7 @@ export class BlockEditor {
     this.blocks.forEach((b, i) => {
       const card = this.list.children[i];
       const span = card?.querySelector('.block-span');
-      if (span) span.textContent = b.from === undefined ? '' : `from step ${count(b.from)}${b.steps ? `, ${count(b.steps)} steps` : ''}`;
+      if (span) span.textContent = b.values === undefined ? '' : `from step ${count(b.from ?? 0)}${b.steps ? `, ${count(b.steps)} steps` : ''}`;
       for (const input of card?.querySelectorAll<HTMLInputElement>('input[data-param]') ?? []) {
         const value = b.values?.[input.dataset.param ?? ''];
         if (value !== undefined) input.placeholder = Array.isArray(value) ? value.join('|') : String(value);

@@ -56,12 +56,6 @@ export const view: View = {
     const rate = new Chart(rateSpec([], state.get(), 0));
     const momentum = new Chart(momentumSpec([], state.get()));
     const copies = copyTabs();
-    root.append(h('p', { class: 'lead' }, 'The learning rate of every step, drawn by the code that trains.'),
-      h('div', { class: 'split' },
-        h('div', { class: 'stack' }, h('div', { class: 'stack tight' }, total.root, lr.root), overlay.root,
-          h('div', { class: 'stack tight schedule-edit' }, spec.root, editor.root)),
-        h('div', { class: 'stack' }, rate.root, momentum.root, copies.root, kindsOf(m.schedules))));
-
     let control = new AbortController();
     const ask = async (): Promise<void> => {
       control.abort();
@@ -78,6 +72,7 @@ export const view: View = {
         const own = drawn[mine];
         if (blocks && own && !own.error) {
           edited = undefined;
+          spec.set(own.spec);
           if (own.spec !== s.s[mine]) setSpecQuietly(own.spec);
         }
         show();
@@ -100,7 +95,6 @@ export const view: View = {
       const own = drawn[at()];
       if (total.value !== s.total) total.set(s.total);
       if (lr.value !== s.lr) lr.set(s.lr);
-      if (!edited) spec.set(s.s[at()] ?? '');
       overlay.set(s.s, at(), drawn.map((d) => d.error !== undefined), s.s.length >= most);
       if (!own?.error) editor.set(own?.blocks ?? null);
       const inBlock = editor.error(own?.error);
@@ -123,7 +117,12 @@ export const view: View = {
       rate.destroy();
       momentum.destroy();
     };
-    await ask();
+    // Shown when the first curves are there, so that nothing moves.
+    await ask().finally(() => root.append(h('p', { class: 'lead' }, 'The learning rate of every step, drawn by the code that trains.'),
+        h('div', { class: 'split' },
+          h('div', { class: 'stack' }, h('div', { class: 'stack tight' }, total.root, lr.root), overlay.root,
+            h('div', { class: 'stack tight schedule-edit' }, spec.root, editor.root)),
+          h('div', { class: 'stack' }, rate.root, momentum.root, copies.root, kindsOf(m.schedules)))));
   },
   unmount() {
     end();

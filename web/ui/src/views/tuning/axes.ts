@@ -5,6 +5,7 @@ import { logLosses, type Search, type Try } from './tries';
 /** An axis of parallel ones: a dimension of the space, or the loss at the end. */
 export interface ParallelAxis {
   key: string;
+  label: string;
   log: boolean;
   low: number;
   high: number;
@@ -26,12 +27,12 @@ export function axesOf(s: Search): ParallelAxis[] {
   if (!(low <= high)) [low, high] = [0.1, 1];
   if (low === high) [low, high] = log ? [low / 2, high * 2] : [low - 1, high + 1];
   // A loss of zero has no place on a logarithmic axis: it lies at its lower end.
-  return [...axes, { key: lossKey, log, low, high, whole: false, value: (t) => (log && t.loss <= 0 ? low : t.loss) }];
+  return [...axes, { key: lossKey, label: s.objective, log, low, high, whole: false, value: (t) => (log && t.loss <= 0 ? low : t.loss) }];
 }
 
 function dimensionAxis(d: Dimension, value: (t: Try) => number): ParallelAxis {
-  if (d.choices) return { key: d.key, log: false, low: 0, high: Math.max(d.choices.length - 1, 1), choices: d.choices, whole: true, value };
-  return { key: d.key, log: d.log ?? false, low: d.low ?? 0, high: d.high ?? 1, whole: d.int ?? false, value };
+  if (d.choices) return { key: d.key, label: d.key, log: false, low: 0, high: Math.max(d.choices.length - 1, 1), choices: d.choices, whole: true, value };
+  return { key: d.key, label: d.key, log: d.log ?? false, low: d.low ?? 0, high: d.high ?? 1, whole: d.int ?? false, value };
 }
 
 /** The place of a number on an axis, 0 to 1 from below. What has none there is NaN. */

@@ -56,7 +56,7 @@ export function historySpec(s: Search, line: string): ChartSpec {
   return {
     id: 'history', level: 3, title: 'History', height: 320, ...command(line),
     caption: 'The tries in the order in which they began, and the best so far of those trained to the end. The star is the one that other seeds chose.',
-    x: { label: 'try', whole: true }, y: { label: s.objective, log: logLosses(s.tries) },
+    x: { label: 'try', whole: true, min: 0.5, max: last + 0.5 }, y: { label: s.objective, log: logLosses(s.tries) },
     series: [...scatter(s, (t) => t.number), {
       name: 'best so far', style: best, x, y,
       marks: star && !star.diverged ? [{ x: star.number, y: star.loss, kind: 'best' as const, text: `chosen: ${configurationText(star.configuration)}` }] : [],
@@ -68,30 +68,37 @@ export function sliceSpec(s: Search, i: number, line: string): ChartSpec {
   const d = s.dimensions[i];
   const label = !d ? '' : d.choices ? `${d.key} (${d.choices.map((c, k) => `${k} ${c}`).join(', ')})` : d.key;
   return {
-    id: `slice-${d?.key ?? i}`, level: 3, title: `Slice along ${d?.key ?? ''}`, height: 320, ...command(line),
+    id: 'slices', level: 3, title: `Slice along ${d?.key ?? ''}`, height: 320, ...command(line),
     caption: 'All tries above one dimension, whatever they are in the others.',
-    x: { label, log: d?.log ?? false, whole: d?.int ?? d?.choices !== undefined, ...(d && !d.choices && !d.log ? ends(d) : {}) }, y: { label: s.objective, log: logLosses(s.tries) },
+    x: { label, log: d?.log ?? false, whole: d?.int ?? d?.choices !== undefined, ...(d ? ends(d) : {}) }, y: { label: s.objective, log: logLosses(s.tries) },
     series: scatter(s, (t) => t.values[i] ?? NaN),
   };
 }
 
+/** The ends of an axis a little beyond those of the dimension, so that points on the edge are whole. */
 function ends(d: Dimension): { min: number; max: number } {
-  const margin = 0.02 * ((d.high ?? 1) - (d.low ?? 0));
-  return { min: (d.low ?? 0) - margin, max: (d.high ?? 1) + margin };
+  if (d.choices) return { min: -0.5, max: d.choices.length - 0.5 };
+  const [low, high] = [d.low ?? 0, d.high ?? 1];
+  if (d.log) return { min: low * (low / high) ** 0.03, max: high * (high / low) ** 0.03 };
+  return { min: low - 0.03 * (high - low), max: high + 0.03 * (high - low) };
 }
 
 export function paretoSpec(s: Search, line: string): ChartSpec {
   const front = paretoFront(s.tries);
+  const log = s.tries.every((t) => t.seconds > 0);
+  const times = s.tries.map((t) => t.seconds);
+  const [low, high] = [Math.min(...times), Math.max(...times)];
   return {
     id: 'pareto', level: 3, title: 'Time against loss', height: 320, ...command(line),
     caption: 'What each try took to train, all its seeds together, and what it came to. On the line none is both quicker and better.',
-    x: { label: 'seconds of training', log: s.tries.every((t) => t.seconds > 0) }, y: { label: s.objective, log: logLosses(s.tries) },
+    x: { label: 'seconds of training', log, ...(low < high ? ends({ key: '', low, high, log }) : {}) }, y: { label: s.objective, log: logLosses(s.tries) },
     series: [...scatter(s, (t) => t.seconds), { name: 'none is quicker and better', style: best, points: true, x: front.map((t) => t.seconds), y: front.map((t) => t.loss) }],
   };
 }
 
 /** What can be said of a search in a line. */
 export function searchText(s: Search): string {
+  if (s.chosen > 0) return `${s.tries.length} tries; other seeds chose try ${s.chosen}.`;
   const end = improvements(s.tries).at(-1);
   if (!end) return `${s.tries.length} tries, none of them to the end so far.`;
   return `Best so far: ${s.objective} ${number4(end.loss)} by try ${end.number}, ${configurationText(end.configuration)}.`;

@@ -3,13 +3,13 @@ import './tuning.css';
 import { aborted, get } from '../../api';
 import { h, replace } from '../../dom';
 import { jobList, jobPath, type Job } from '../../lab/job';
-import { jobView } from '../../lab/jobview';
+import { jobView, type JobParts } from '../../lab/jobview';
 import { meta, type Meta } from '../../meta';
 import { urlState } from '../../url';
 import { type View } from '../../view';
 import { tuneForm } from './form';
 import { tuneLive } from './live';
-import { rateLive } from './rates';
+import { rateLive, type FoundRate } from './rates';
 import { tuneResult } from './result';
 import { codec, fromJob, type State } from './state';
 
@@ -76,11 +76,7 @@ function one(place: HTMLElement, state: State, id: string): () => void {
   let destroy: () => void = () => {};
   replace(place, h('p', { class: 'note' }, 'Asking for the search…'));
   const show = (job: Job): void => {
-    const live = job.kind === 'find-lr' ? rateLive(() => job.command) : tuneLive(state, () => job.command);
-    const shown = jobView(id, {
-      live,
-      ...(job.kind === 'find-lr' ? {} : { result: (j: Job, signal: AbortSignal) => tuneResult(j, live.root, signal) }),
-    }, {
+    const shown = jobView(id, job.kind === 'find-lr' ? rateParts(job) : tuneParts(job, state), {
       back: state.href(nothing), backLabel: 'All searches',
       again: (j) => state.set({ ...fromJob(j), ...nothing }, 'push'),
       gone: () => state.set(nothing, 'push'),
@@ -98,5 +94,22 @@ function one(place: HTMLElement, state: State, id: string): () => void {
   return () => {
     control.abort();
     destroy();
+  };
+}
+
+function tuneParts(job: Job, state: State): JobParts {
+  const live = tuneLive(state, () => job.command);
+  return { live, result: (j, signal) => tuneResult(j, live.root, signal) };
+}
+
+/** Its figure stays as it was; what the command said at last takes the place of what its events told. */
+function rateParts(job: Job): JobParts {
+  const live = rateLive(() => job.command);
+  return {
+    live,
+    async result(j, signal) {
+      live.finish(await get<FoundRate>(jobPath(j.id, '/result'), signal));
+      return { root: h('div', null, live.root), destroy() {} };
+    },
   };
 }

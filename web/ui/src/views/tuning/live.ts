@@ -53,7 +53,7 @@ export function tuneLive(state: State, command: () => string): JobParts['live'] 
     slices.update(sliceSpec(search, slice, command()));
   });
   const figures = h('div', { class: 'stack' }, parallel.root,
-    h('div', { class: 'columns' }, history.root, h('div', { class: 'sliced' }, slices.root, keys), pareto.root));
+    h('div', { class: 'columns figures' }, history.root, pareto.root), h('div', { class: 'sliced' }, keys, slices.root));
   const root = h('div', { class: 'stack' }, bar.root, best, figures);
   return {
     root,

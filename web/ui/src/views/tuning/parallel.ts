@@ -85,7 +85,7 @@ export function parallelFigure(o: { brushes: Brushes; top: number; command: () =
       if (b) p.rect({ x: at - 7, y: y(unitOf(a, b[1])), width: 14, height: Math.max(2, y(unitOf(a, b[0])) - y(unitOf(a, b[1]))) }, { fill: { color: t.accent, alpha: 0.22 }, stroke: { color: t.accent, width: 1 } });
       const edge = i === 0 ? 'left' : i === axes.length - 1 ? 'right' : 'center';
       const lx = i === 0 ? 4 : i === axes.length - 1 ? p.width - 4 : at;
-      p.text(lx, i % 2 === 0 || axes.length < 6 ? 14 : 27, fit(p, a.key, Math.max(least, (p.width - 2 * side) / Math.max(1, axes.length - 1)) * (axes.length < 6 ? 1 : 2) - 8), { align: edge, weight: 600, size: 12 });
+      p.text(lx, i % 2 === 0 || axes.length < 6 ? 14 : 27, fit(p, a.label, Math.max(least, (p.width - 2 * side) / Math.max(1, axes.length - 1)) * (axes.length < 6 ? 1 : 2) - 8), { align: edge, weight: 600, size: 12 });
       const ticks = a.choices ? a.choices.map((_, k) => k) : [a.low, ...(a.high > a.low ? [valueOf(a, 0.5)] : []), a.high];
       for (const v of ticks) {
         const right = i === axes.length - 1;
@@ -170,13 +170,13 @@ export function parallelFigure(o: { brushes: Brushes; top: number; command: () =
     };
     const el = h('div', {
       class: `parallel-thumb ${end === 0 ? 'low' : 'high'}`, role: 'slider', tabindex: '0', 'aria-orientation': 'vertical',
-      'aria-label': `${a.key}: ${end === 0 ? 'lower' : 'upper'} end of the brush`, 'aria-valuemin': a.low, 'aria-valuemax': a.high,
+      'aria-label': `${a.label}: ${end === 0 ? 'lower' : 'upper'} end of the brush`, 'aria-valuemin': a.low, 'aria-valuemax': a.high,
       on: {
         keydown: (e) => {
           if (e.ctrlKey || e.metaKey || e.altKey) return;
           if (e.key === 'Escape' || e.key === 'Delete' || e.key === 'Backspace') {
             setBrush(a, a.low, a.high);
-            announce(`${a.key}: all of it`);
+            announce(`${a.label}: all of it`);
           } else {
             const next = stepped(a, (brushes[a.key] ?? [a.low, a.high])[end], e.key);
             if (next === undefined) return;

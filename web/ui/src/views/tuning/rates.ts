@@ -1,14 +1,27 @@
 import { Chart, type ChartSpec, type Series } from '../../chart';
 import { h, replace } from '../../dom';
 import { number4 } from '../../format';
-import { real, type LabEvent, type RangeTested, type RateAnswered, type RatesSuggested, type RateTried, type SearchStarted } from '../../lab/events';
+import { real, type LabEvent, type RangeTested, type RateAnswered, type RatesSuggested, type RateTried, type SearchStarted, type Suggestion } from '../../lab/events';
 import { progressBar } from '../../lab/progress';
 import { type JobParts } from '../../lab/jobview';
 import { seriesStyle, theme } from '../../style';
 import { tableElement } from '../../table';
 
+/** What descent find-lr answers at last. */
+export interface FoundRate {
+  optimizer: string;
+  steps: number;
+  seeds: number;
+  ramp: RangeTested['ramp'];
+  edge: RatesSuggested['edge'];
+  suggestions: Suggestion[];
+  tried: (Omit<RateTried, 'event' | 't'> & { good: boolean })[];
+  answer: RateAnswered['answer'];
+  no_answer?: RateAnswered['no_answer'];
+}
+
 /** A search for a learning rate, as its events tell it: the range test, what it suggests, the short runs, the answer. */
-export function rateLive(command: () => string): JobParts['live'] {
+export function rateLive(command: () => string): JobParts['live'] & { finish(f: FoundRate): void } {
   const bar = progressBar('Budget');
   const verdict = h('div');
   const tables = h('div', { class: 'stack' });
@@ -45,7 +58,7 @@ export function rateLive(command: () => string): JobParts['live'] {
     }
     const verticals = [
       ...(suggested?.suggestions ?? []).filter((s) => s.rate > 0).map((s) => ({ x: s.rate, text: s.criterion })),
-      ...(a ? [{ x: a.low, text: 'low' }, { x: a.high, text: 'high' }] : []),
+      ...(a ? [{ x: a.low, text: 'lowest in the answer' }, { x: a.high, text: 'highest' }] : []),
     ];
     return {
       id: 'find-lr', level: 3, title: 'Loss against learning rate', height: 400, command,
@@ -97,6 +110,13 @@ export function rateLive(command: () => string): JobParts['live'] {
         else if (e.event === 'rate_answered') answered = e;
         else if (e.event === 'rate_tried') tried = [...tried.filter((t) => t.rate !== e.rate), e];
       }
+      draw();
+    },
+    finish(f) {
+      tested = { event: 'range_tested', t: 0, ramp: f.ramp };
+      suggested = { event: 'rates_suggested', t: 0, edge: f.edge, suggestions: f.suggestions };
+      answered = { event: 'rate_answered', t: 0, answer: f.answer, ...(f.no_answer ? { no_answer: f.no_answer } : {}) };
+      tried = f.tried.map((r) => ({ event: 'rate_tried', t: 0, ...r }));
       draw();
     },
     restart() {

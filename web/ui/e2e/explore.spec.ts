@@ -1,0 +1,289 @@
+import { readFile } from 'node:fs/promises';
+import type { Download } from '@playwright/test';
+import { axe, expect, layoutShift, settled, shots, test, visit, type Page } from './harness';
+
+const board = (page: Page) => page.getByRole('application', { name: /Contours/ });
+const handle = (page: Page) => page.getByRole('button', { name: /^Start, x/ });
+const rider = (page: Page, rule: string) => page.locator(`.rider[data-rule="${rule}"]`).first();
+
+/** The table of the step: cells by rule. */
+async function steps(page: Page): Promise<Record<string, string[]>> {
+  const rows = await page.locator('.explore-steps tbody tr').evaluateAll((all) => all.map((r) => [...r.children].map((c) => c.textContent ?? '')));
+  return Object.fromEntries(rows.map(([name = '', ...cells]) => [name, cells]));
+}
+
+/** Waits until the paths of the state that is shown are there, with their details. */
+async function drawn(page: Page): Promise<void> {
+  await settled(page);
+  await expect(page.locator('.explore-steps tbody tr').first()).toBeVisible();
+  await expect(async () => expect((await steps(page)).SGD?.[4] ?? Object.values(await steps(page))[0]?.[4]).not.toBe('–')).toPass();
+}
+
+async function open(page: Page, server: { origin: string }, query = ''): Promise<void> {
+  await visit(page, server as never, `/explore${query}`);
+  await drawn(page);
+}
+
+async function save(page: Page, figure: string, kind: string): Promise<{ download: Download; text: string; bytes: Buffer }> {
+  const frame = page.locator(`[data-figure="${figure}"]`);
+  await frame.getByRole('button', { name: 'Download' }).click();
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: kind, exact: true }).click()]);
+  const bytes = await readFile(await download.path());
+  return { download, text: bytes.toString('utf8'), bytes };
+}
+
+test('the start is dragged, and the paths follow', async ({ page, server }) => {
+  await open(page, server);
+  const before = await steps(page);
+  expect(before.Adam?.[0]).toBe('500');
+  const at = (await handle(page).boundingBox())!;
+  await page.mouse.move(at.x + at.width / 2, at.y + at.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(at.x + 60, at.y - 20, { steps: 5 });
+  await page.mouse.move(at.x + 120, at.y - 60, { steps: 5 });
+  // They follow while the button is still down.
+  await expect(async () => expect((await steps(page)).SGD?.[1]).not.toBe(before.SGD?.[1])).toPass();
+  await page.mouse.up();
+  await expect(page).toHaveURL(/start=-?[\d.]+,-?[\d.]+/);
+  const x = await page.getByLabel('Start x').inputValue();
+  expect(Number(x)).toBeGreaterThan(-1);
+  // A click sets it too.
+  const box = (await board(page).boundingBox())!;
+  await page.mouse.click(box.x + box.width * 0.6, box.y + box.height * 0.7);
+  await expect(page.getByLabel('Start x')).not.toHaveValue(x);
+});
+
+test('the start is moved by keys', async ({ page, server }) => {
+  await open(page, server, '?o=sgd:lr=0.001');
+  await handle(page).focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(page.getByLabel('Start x')).toHaveValue('-1.16');
+  await page.keyboard.press('Shift+ArrowUp');
+  await expect(page.getByLabel('Start y')).toHaveValue('1.4');
+  await expect(page).toHaveURL(/start=-1.16,1.4/);
+  await expect(page.locator('#announcer')).toHaveText('Start x -1.16, y 1.4');
+  await expect(async () => expect((await steps(page)).SGD?.[0]).toBe('500')).toPass();
+  // The keyboard's cursor reads the function, and Enter puts the start there.
+  await board(page).focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(page.locator('.explore-look h3')).toHaveText('At the cursor');
+  await expect(page.locator('#announcer')).toHaveText(/x -1.08, y 1.4, f /);
+  await page.keyboard.press('Enter');
+  await expect(page.getByLabel('Start x')).toHaveValue('-1.08');
+  await page.keyboard.press('+');
+  await expect(page).toHaveURL(/view=/);
+  await page.keyboard.press('0');
+  await expect(page).not.toHaveURL(/view=/);
+});
+
+test('a mistake in an expression is shown under its column, and mended', async ({ page, server }) => {
+  await open(page, server);
+  await page.getByRole('combobox', { name: 'Function' }).click();
+  await page.getByRole('option', { name: 'Expression in x and y' }).click();
+  const field = page.getByLabel('f(x, y) =');
+  await expect(field).toHaveValue('(1 - x)^2 + 100*(y - x^2)^2');
+  await field.fill('x^2 + sin(y');
+  await expect(page.locator('.field-caret')).toHaveText(/x\^2 \+ sin\(y/);
+  await expect(page.locator('.field-error').filter({ hasText: 'This "(" is never closed.' })).toBeVisible();
+  const column = await page.locator('.field-caret mark').evaluate((m) => (m.previousSibling?.textContent ?? '').length + 1);
+  expect(column).toBe(10);
+  await field.fill('x^2 + sin(y)');
+  await expect(page.locator('.field-caret')).toHaveCount(0);
+  await expect(page).toHaveURL(/f=x%5E2/);
+  await expect(page.locator('.figure-title').first()).toHaveText('Paths on your function');
+  await expect(page.locator('.explore-formula')).toContainText('found here');
+  // Ten thousand terms are refused in words.
+  await field.fill(`x${'+x'.repeat(9999)}`);
+  await expect(page.locator('.field-error').filter({ hasText: 'at most 4096' })).toBeVisible();
+});
+
+test('functions, rules and sliders', async ({ page, server }) => {
+  await open(page, server);
+  await page.getByRole('combobox', { name: 'Function' }).click();
+  await page.keyboard.type('bowl');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/f=bowl/);
+  await drawn(page);
+  await page.getByRole('checkbox', { name: 'Nesterov', exact: true }).check();
+  await expect(async () => expect(Object.keys(await steps(page))).toEqual(['SGD', 'Momentum', 'Nesterov', 'RMSProp', 'Adam'])).toPass();
+  await page.getByRole('checkbox', { name: 'RMSProp', exact: true }).uncheck();
+  await expect(async () => expect(Object.keys(await steps(page))).toEqual(['SGD', 'Momentum', 'Nesterov', 'Adam'])).toPass();
+  const before = (await steps(page)).SGD;
+  await page.getByRole('slider', { name: 'Learning rate of SGD' }).focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(rider(page, 'sgd').getByRole('textbox', { name: 'Learning rate of SGD' })).not.toHaveValue('0.001');
+  await expect(async () => expect((await steps(page)).SGD?.[1]).not.toBe(before?.[1])).toPass();
+  // Settings of its own, and a copy with others.
+  await page.getByRole('button', { name: 'Settings of Adam' }).click();
+  await page.getByLabel('beta1', { exact: true }).last().fill('0.5');
+  await page.getByLabel('beta1', { exact: true }).last().press('Enter');
+  await expect(page).toHaveURL(/adam:lr=0.2,beta1=0.5/);
+  await rider(page, 'adam').getByRole('button', { name: 'Add a copy' }).click();
+  await expect(async () => expect(Object.keys(await steps(page))).toContain('Adam (2)')).toPass();
+  await rider(page, 'adam').getByRole('button', { name: 'Defaults' }).click();
+  await expect(page).toHaveURL(/adam:lr=0.001~adam:lr=0.2,beta1=0.5/);
+});
+
+test('play, step, scrub', async ({ page, server }) => {
+  await open(page, server);
+  const slider = page.getByRole('slider', { name: 'Step', exact: true });
+  await page.getByRole('button', { name: 'To the start' }).click();
+  await expect(slider).toHaveValue('0');
+  expect((await steps(page)).SGD?.slice(0, 4)).toEqual(['0', '-1.2', '1', '24.2']);
+  await page.getByRole('button', { name: 'One step on' }).click();
+  await expect(slider).toHaveValue('1');
+  await page.locator('body').press('ArrowRight');
+  await expect(slider).toHaveValue('2');
+  await expect(page).toHaveURL(/at=2/);
+  await page.getByLabel('Speed').selectOption('4');
+  await page.locator('main > h1').click();
+  await page.keyboard.press('Space');
+  await expect(page.getByRole('button', { name: 'Pause' })).toBeVisible();
+  await expect(async () => expect(Number(await slider.inputValue())).toBeGreaterThan(50)).toPass();
+  await page.keyboard.press('Space');
+  const paused = await slider.inputValue();
+  await page.waitForTimeout(200);
+  await expect(slider).toHaveValue(paused);
+  await slider.fill('123');
+  await expect(async () => expect((await steps(page)).Adam?.[0]).toBe('123')).toPass();
+  await expect(page.locator('.explore-look h3')).toHaveText('Adam, step 123');
+  // The loss curve's cursor is the plane's, and a click sets the step.
+  const plot = page.locator('[data-figure="loss"] .u-over');
+  const box = (await plot.boundingBox())!;
+  await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+  await expect(async () => expect(Math.abs(Number(await slider.inputValue()) - 250)).toBeLessThan(12)).toPass();
+});
+
+test('a divergence says its step and cause', async ({ page, server }) => {
+  await open(page, server, '?o=sgd:lr=0.1~adam:lr=0.2');
+  await expect(rider(page, 'sgd').locator('.badge')).toHaveText(/diverged at step \d+/);
+  await expect(rider(page, 'sgd').locator('.rider-cause')).toHaveText('The loss has grown a million times.');
+  await axe(page);
+});
+
+test('good rates are found for all, and it says how', async ({ page, server, descent }) => {
+  await open(page, server, '?steps=200&o=sgd:lr=0.1~adam:lr=0.001');
+  await page.getByRole('button', { name: 'Find good rates' }).click();
+  const said = page.locator('.explore-rates');
+  await expect(said).toContainText('Each rule got the same: 15 learning rates of 200 steps', { timeout: 30_000 });
+  const url = new URL(page.url());
+  await expect(async () => expect(page.url()).toMatch(/o=sgd:lr=0\.00\d+~adam:lr=/)).toPass();
+  expect(url.pathname).toBe('/explore');
+  await expect(async () => expect(await rider(page, 'sgd').locator('.badge.warning').count()).toBe(0)).toPass();
+  const rates = await said.locator('tbody tr').evaluateAll((rows) => rows.map((r) => [...r.children].map((c) => c.textContent)));
+  await said.getByText('How, and the command').click();
+  const command = (await said.locator('pre').textContent())!;
+  expect(command).toMatch(/^descent compare --problem rosenbrock /);
+  const text = await descent(...command.split(' ').slice(1), '--no-figures');
+  for (const [, rate] of rates) expect(text).toContain(rate!.replace(' *', ''));
+  await axe(page);
+});
+
+test('the numbers are those of the command line', async ({ page, server, descent }) => {
+  await open(page, server, '?f=beale&start=0.5,-0.5&o=adam:lr=0.05&steps=200&noise=0.1&seed=7');
+  const figure = page.locator('[data-figure="paths"]');
+  await figure.getByRole('button', { name: 'Command' }).click();
+  const command = (await figure.locator('pre').textContent())!;
+  expect(command).toBe('descent run --function beale --start=0.5,-0.5 --steps 200 --noise 0.1 --seed 7 --optimizer adam:lr=0.05');
+  const lines = (await descent(...command.split(' ').slice(1), '--no-figures')).split('\n').map((l) => l.trim().split(/\s+/));
+  const rows = lines.filter((l) => l.length === 5 && /^\d+$/.test(l[0]!));
+  expect(rows.length).toBeGreaterThan(8);
+  const slider = page.getByRole('slider', { name: 'Step', exact: true });
+  for (const [step, x, y, f, norm] of rows) {
+    await slider.fill(step!);
+    await expect(async () => expect((await steps(page)).Adam?.slice(0, 5)).toEqual([step, x, y, f, norm])).toPass();
+  }
+});
+
+test('the surface is turned', async ({ page, server }) => {
+  await open(page, server);
+  await page.getByRole('button', { name: '3-D' }).click();
+  const surface = page.getByRole('application', { name: /surface/ });
+  await expect(surface).toBeVisible();
+  await surface.focus();
+  const picture = () => surface.locator('canvas').evaluate((c: HTMLCanvasElement) => c.toDataURL());
+  await expect(async () => expect((await picture()).length).toBeGreaterThan(20_000)).toPass();
+  const before = await picture();
+  await page.keyboard.press('ArrowRight');
+  await expect(page).toHaveURL(/turn=-30/);
+  await expect(async () => expect(await picture()).not.toBe(before)).toPass();
+  await page.goBack();
+  await expect(surface).toHaveCount(0);
+});
+
+test('figures are downloaded', async ({ page, server }) => {
+  await open(page, server, '?o=sgd:lr=0.001~adam:lr=0.2&steps=100');
+  const svg = await save(page, 'paths', 'SVG');
+  expect(svg.download.suggestedFilename()).toBe('paths.svg');
+  expect(svg.text).toMatch(/^<svg xmlns/);
+  expect(svg.text).toContain('Rosenbrock');
+  expect(svg.text.match(/<path /g)!.length).toBeGreaterThan(25);
+  const png = await save(page, 'paths', 'PNG');
+  expect(png.bytes.subarray(1, 4).toString()).toBe('PNG');
+  expect(png.bytes.length).toBeGreaterThan(20_000);
+  const csv = await save(page, 'paths', 'Data, CSV');
+  const lines = csv.text.trim().split('\r\n');
+  expect(lines[0]).toBe('optimizer,lr of the run,step,x,y,f,lr,gradient x,gradient y,gradient norm,distance to minimum,momentum x,momentum y,alpha');
+  expect(lines.length).toBe(1 + 2 * 101);
+  expect(lines[1]).toMatch(/^sgd,0.001,0,-1.2,1,24.199999999999996,NaN,/);
+  const loss = await save(page, 'loss', 'Data, CSV');
+  expect(loss.text.split('\r\n').length).toBeGreaterThan(100);
+});
+
+test('the address restores everything', async ({ page, server }) => {
+  const query = '?f=himmelblau&start=-2,1&o=momentum:lr=0.002,beta=0.8~adamw:lr=0.3&steps=80&schedule=cosine&noise=0.5&seed=4&at=40&view=-5,0,-2,5&speed=2&arrows=0';
+  await open(page, server, query);
+  expect(Object.keys(await steps(page))).toEqual(['Momentum', 'AdamW']);
+  expect((await steps(page)).AdamW?.[0]).toBe('40');
+  await expect(page.getByLabel('Start x')).toHaveValue('-2');
+  await expect(page.getByRole('combobox', { name: 'Schedule of the rate' })).toHaveValue('cosine');
+  await expect(page.getByLabel('Seed', { exact: true })).toHaveValue('4');
+  await expect(page.getByLabel('Speed')).toHaveValue('2');
+  await expect(page.getByRole('button', { name: 'Arrows' })).toHaveAttribute('aria-pressed', 'false');
+  const before = await steps(page);
+  await page.reload();
+  await drawn(page);
+  expect(await steps(page)).toEqual(before);
+  expect(new URL(page.url()).search.replaceAll('%2C', ',')).toBe(query);
+});
+
+test('dragging feels instant, and nothing moves by itself', async ({ page, server }) => {
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await open(page, server, '?o=sgd:lr=0.001~momentum:lr=0.0005~nesterov:lr=0.0005~adagrad:lr=0.5~rmsprop:lr=0.02~adadelta:lr=1~adam:lr=0.2~radam:lr=0.01');
+  expect(await layoutShift(page)).toBeLessThan(0.02);
+  // Play shows the end at once where less movement is asked for.
+  await page.getByRole('button', { name: 'To the start' }).click();
+  await page.getByRole('button', { name: 'Play' }).click();
+  await expect(page.getByRole('slider', { name: 'Step', exact: true })).toHaveValue('500');
+  await page.evaluate(() => performance.clearResourceTimings());
+  await handle(page).focus();
+  for (let i = 0; i < 20; i++) await page.keyboard.press('ArrowRight');
+  await page.waitForTimeout(400);
+  const times = await page.evaluate(() => performance.getEntriesByType('resource').filter((e) => e.name.endsWith('/api/explore/paths')).map((e) => e.duration).sort((a, b) => a - b));
+  expect(times.length).toBeGreaterThan(5);
+  console.log(`paths of 8 rules, 500 steps: median ${times[times.length >> 1]?.toFixed(1)} ms, worst ${times.at(-1)?.toFixed(1)} ms of ${times.length}`);
+  expect(times[times.length >> 1]).toBeLessThan(100);
+});
+
+test('the server is away, and comes back', async ({ page, server }) => {
+  await open(page, server);
+  await server.kill();
+  await page.getByLabel('Start x').fill('0.5');
+  await page.getByLabel('Start x').press('Enter');
+  await expect(page.locator('.banner')).toBeVisible();
+  await server.start();
+  await expect(async () => {
+    await page.getByRole('slider', { name: 'Step', exact: true }).fill('0');
+    expect((await steps(page)).SGD?.[1]).toBe('0.5');
+  }).toPass({ timeout: 20_000 });
+});
+
+test('how it looks', async ({ page, server }) => {
+  await open(page, server);
+  await axe(page);
+  await shots(page, 'explore', [360, 390, 1440, 2560]);
+  await open(page, server, '?f=himmelblau&start=0,-1&surface=1&at=30&o=sgd:lr=0.01~momentum:lr=0.005~adam:lr=0.3');
+  await page.waitForTimeout(500);
+  await axe(page);
+  await shots(page, 'explore-surface', [390, 1440]);
+});
