@@ -101,7 +101,7 @@ func isOption(spec, part string) bool {
 func oneRule(text string) (Rule, error) {
 	rule, err := ParseRule(text)
 	if err != nil && len(SplitRules(text)) > 1 {
-		return Rule{}, errWant("train takes one rule; descent run compares several")
+		return Rule{}, errWant("want one rule; compare takes several")
 	}
 	return rule, err
 }

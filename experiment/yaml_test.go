@@ -104,7 +104,7 @@ func TestParseErrors(t *testing.T) {
 		{"lr: 1\nbatch: 2\nlr: 2", "e.yaml:3:1: lr is given twice, first in line 1"},
 		{"optimizer: adamm", "e.yaml:1:12: optimizer = adamm: optim: no rule \"adamm\"; there are"},
 		{"optimizer: adam:beta2=1.2", "e.yaml:1:12: optimizer = adam:beta2=1.2: optim: Adam.Beta2 = 1.2, want [0, 1)"},
-		{"optimizer: adam,sgd", "e.yaml:1:12: optimizer = adam,sgd: train takes one rule"},
+		{"optimizer: adam,sgd", "e.yaml:1:12: optimizer = adam,sgd, want one rule; compare takes several"},
 		{"schedule: cosin", "e.yaml:1:11: schedule = cosin: schedule: \"cosin\", column 1: no schedule \"cosin\", did you mean cosine?"},
 		{"plateau: factor=2", "e.yaml:1:10: plateau = factor=2: schedule: "},
 		{"model: resnet:3", "e.yaml:1:8: model = resnet:3: "},

@@ -201,6 +201,8 @@ func TestSurveyIsTheRun(t *testing.T) {
 		o.Sink = func(e Event) {
 			if s, ok := e.(*Surveying); ok {
 				stages[s.Stage] = s.Done
+			} else if s := e.(*SurveyStarted); len(stages) > 0 || s.Grid != 25 || s.Plane != PathPlane || len(s.Optimizers) != 2 {
+				t.Errorf("%+v after %v", s, stages)
 			}
 		}
 		k, err := NewTask(context.Background(), e, experiment.Inputs{})

@@ -54,11 +54,8 @@ func (a *Average[F]) ReadState(r io.Reader, size int64) error {
 	if err != nil {
 		return err
 	}
-	if got := f.Metadata["descent"]; got != "averages" {
-		return fmt.Errorf("optim: not saved averages: metadata descent = %q, want %q", got, "averages")
-	}
-	if got := f.Metadata["format"]; got != averageFormat {
-		return fmt.Errorf("optim: averages of format %q, want %q", got, averageFormat)
+	if err := checkKind(f, "averages", averageFormat); err != nil {
+		return err
 	}
 	n, err := strconv.ParseInt(f.Metadata["count"], 10, 64)
 	if err != nil || n < 0 {

@@ -130,15 +130,23 @@ func (o *Optimizer[F]) ReadState(r io.Reader, size int64) error {
 	return o.restoreState(f)
 }
 
+// checkKind says what is wrong with a file that should hold such a thing.
+func checkKind(f *safetensors.File, kind, format string) error {
+	if got := f.Metadata["descent"]; got != kind {
+		return fmt.Errorf("optim: not saved %s: metadata descent = %q, want %q", kind, got, kind)
+	}
+	if got := f.Metadata["format"]; got != format {
+		return fmt.Errorf("optim: %s of format %q, want %q", kind, got, format)
+	}
+	return nil
+}
+
 func (o *Optimizer[F]) restoreState(f *safetensors.File) error {
 	if o.probed {
 		return errProbed
 	}
-	if got := f.Metadata["descent"]; got != "optimizer state" {
-		return fmt.Errorf("optim: not saved optimizer state: metadata descent = %q, want %q", got, "optimizer state")
-	}
-	if got := f.Metadata["format"]; got != stateFormat {
-		return fmt.Errorf("optim: state of format %q, want %q", got, stateFormat)
+	if err := checkKind(f, "optimizer state", stateFormat); err != nil {
+		return err
 	}
 	step, err := strconv.ParseInt(f.Metadata["step"], 10, 64)
 	if err != nil || step < 0 {

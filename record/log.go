@@ -48,6 +48,7 @@ type Log struct {
 	at      float64 // seconds of the last event
 	err     error   // of the last attempt to write
 	lost    error   // why the log cannot be whole again
+	unsure  error   // of a Sync: what is on the disk, nobody can tell
 }
 
 // Log opens the run's log for writing. The clock tells seconds since the run
@@ -223,7 +224,8 @@ func (l *Log) SetState(state []byte) error {
 	return l.failure()
 }
 
-// Sync makes what State spoke of durable.
+// Sync makes what State spoke of durable. That later events could not be written is
+// none of its business.
 func (l *Log) Sync() error {
 	l.mu.Lock()
 	file := l.file
@@ -235,9 +237,12 @@ func (l *Log) Sync() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if err != nil {
-		l.lost = err // what is on the disk, nobody can tell
+		l.lost, l.unsure = err, err
 	}
-	return l.failure()
+	if l.unsure != nil {
+		return fmt.Errorf("record: %s: %w", l.path, l.unsure)
+	}
+	return nil
 }
 
 // Err returns why events could not be written, if so; it may pass.

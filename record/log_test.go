@@ -54,8 +54,8 @@ func openLog(t *testing.T, r *Run, clock func() time.Time) *Log {
 	return l
 }
 
-// learn trains a small network, whose events the sinks get.
-func learn(t *testing.T, sinks ...train.Sink) *train.Result {
+// small returns a network, what it learns and how, in 40 steps.
+func small(t *testing.T) (*nn.Net, *data.Batches, train.Options) {
 	t.Helper()
 	all, err := data.Digits(300, 1)
 	if err != nil {
@@ -71,8 +71,15 @@ func learn(t *testing.T, sinks ...train.Sink) *train.Result {
 		t.Fatal(err)
 	}
 	o := train.Defaults(optim.NewAdam())
-	o.LR, o.Epochs, o.Validation, o.Test, o.ClipNorm = 0.01, 4, all.Tail(60), all.Tail(40), 1
-	o.Clock = ticking(time.Millisecond)
+	o.LR, o.Epochs, o.Validation, o.Test = 0.01, 4, all.Tail(60), all.Tail(40)
+	return net, batches, o
+}
+
+// learn trains a small network, whose events the sinks get.
+func learn(t *testing.T, sinks ...train.Sink) *train.Result {
+	t.Helper()
+	net, batches, o := small(t)
+	o.ClipNorm, o.Clock = 1, ticking(time.Millisecond)
 	res, err := train.Run(context.Background(), net, batches, o, sinks...)
 	if err != nil {
 		t.Fatal(err)
@@ -292,12 +299,40 @@ func TestDiskFull(t *testing.T) {
 			t.Errorf("%v: healed: %q, %v", kind, got, l.Err())
 		}
 	}
+	// A checkpoint whose place in the log is written stands, though later events wait.
 	fsys := faulty.New()
 	r, err := Create("runs", CreateOptions{FS: fsys, Now: noon})
 	if err != nil {
 		t.Fatal(err)
 	}
 	l := openLog(t, r, nil)
+	steps(l, 1, 3)
+	if _, err := l.State(); err != nil {
+		t.Fatal(err)
+	}
+	fsys.FailAt(1, faulty.NoSpace)
+	l.Event(&train.Evaluation{})
+	if err := l.Err(); !errors.Is(err, syscall.ENOSPC) {
+		t.Fatalf("a full disk: %v", err)
+	}
+	fsys.Heal()
+	if err := l.Sync(); err != nil || l.Err() == nil {
+		t.Errorf("after a later event was refused: %v, and the log: %v", err, l.Err())
+	}
+	// One that cannot be made durable does not, and nothing makes up for it.
+	fsys.FailAt(1, faulty.IO)
+	for range 2 {
+		if err := l.Sync(); !errors.Is(err, syscall.EIO) {
+			t.Errorf("a disk that is broken: %v", err)
+		}
+	}
+	fsys.Heal()
+
+	fsys = faulty.New()
+	if r, err = Create("runs", CreateOptions{FS: fsys, Now: noon}); err != nil {
+		t.Fatal(err)
+	}
+	l = openLog(t, r, nil)
 	fsys.FailAt(1, faulty.NoSpace)
 	e := &train.Step{Point: make([]float64, 100_000)}
 	for range 100 {

@@ -5,9 +5,6 @@ import (
 	"reflect"
 	"testing"
 
-	"github.com/descent-go/descent/data"
-	"github.com/descent-go/descent/nn"
-	"github.com/descent-go/descent/optim"
 	"github.com/descent-go/descent/train"
 )
 
@@ -15,19 +12,7 @@ import (
 // and goes on from the newest checkpoint if there is one.
 func trainRecorded(t *testing.T, r *Run, until int64) {
 	t.Helper()
-	all, err := data.Digits(300, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	net, err := nn.Parse("mlp:8", all.Dim, len(all.Classes), nn.Classify)
-	if err != nil {
-		t.Fatal(err)
-	}
-	net.Init(1)
-	batches, err := data.NewBatches(all.Head(200), 20, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
+	net, batches, o := small(t)
 	store, err := r.Checkpoints(2)
 	if err != nil {
 		t.Fatal(err)
@@ -43,8 +28,6 @@ func trainRecorded(t *testing.T, r *Run, until int64) {
 			stop()
 		}
 	})
-	o := train.Defaults(optim.NewAdam())
-	o.LR, o.Epochs, o.Validation, o.Test = 0.01, 4, all.Tail(60), all.Tail(40)
 	o.Checkpoints = &train.Checkpoints{Store: store, Every: 7, Resume: true}
 	if _, err := train.Run(ctx, net, batches, o, l, alarm); err != nil {
 		t.Fatal(err)

@@ -93,7 +93,7 @@ func TestBadInput(t *testing.T) {
 		{"negative rate of one rule", []string{"run", "--optimizer", "adam:lr=-1"}, exitUsage, []string{"adam:lr=-1", "at least 0"}},
 		{"rate of one rule no number", []string{"run", "--optimizer", "adam:lr=x"}, exitUsage, []string{"lr = x", "finite number"}},
 		{"NaN rate in training", []string{"train", "--lr", "NaN"}, exitUsage, []string{"--lr NaN", "finite"}},
-		{"several rules in training", []string{"train", "--optimizer", "adam,sgd"}, exitUsage, []string{"adam,sgd", "one rule", "descent run"}},
+		{"several rules in training", []string{"train", "--optimizer", "adam,sgd"}, exitUsage, []string{"adam,sgd", "one rule", "compare takes several"}},
 		{"unknown rule to explain", []string{"rules", "adamm"}, exitUsage, []string{`"adamm"`, "adamw"}},
 
 		{"zero steps", []string{"run", "--steps", "0"}, exitUsage, []string{"--steps 0", "at least 1"}},

@@ -9,7 +9,7 @@ import (
 )
 
 // calls finds the commands of descent in texts.
-var calls = regexp.MustCompile(`\bdescent (train|resume|repeat|runs|init|rules|schedules|serve)\b`)
+var calls = regexp.MustCompile(`\bdescent (train|resume|repeat|runs|init|rules|schedules|serve|compare|tune|find-lr|landscape)\b`)
 
 // speak returns a text that says how descent is called for the program that is
 // run.

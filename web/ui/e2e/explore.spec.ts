@@ -78,15 +78,15 @@ test('the start is moved by keys', async ({ page, server }) => {
 
 test('a mistake in an expression is shown under its column, and mended', async ({ page, server }) => {
   await open(page, server);
-  await page.getByLabel('Function', { exact: true }).click();
+  await page.getByRole('combobox', { name: 'Function' }).click();
   await page.getByRole('option', { name: 'Expression in x and y' }).click();
   const field = page.getByLabel('f(x, y) =');
   await expect(field).toHaveValue('(1 - x)^2 + 100*(y - x^2)^2');
   await field.fill('x^2 + sin(y');
   await expect(page.locator('.field-caret')).toHaveText(/x\^2 \+ sin\(y/);
-  await expect(page.locator('.field-error').filter({ hasText: /\)/ })).toBeVisible();
+  await expect(page.locator('.field-error').filter({ hasText: 'This "(" is never closed.' })).toBeVisible();
   const column = await page.locator('.field-caret mark').evaluate((m) => (m.previousSibling?.textContent ?? '').length + 1);
-  expect(column).toBe(12);
+  expect(column).toBe(10);
   await field.fill('x^2 + sin(y)');
   await expect(page.locator('.field-caret')).toHaveCount(0);
   await expect(page).toHaveURL(/f=x%5E2/);
@@ -99,19 +99,19 @@ test('a mistake in an expression is shown under its column, and mended', async (
 
 test('functions, rules and sliders', async ({ page, server }) => {
   await open(page, server);
-  await page.getByLabel('Function', { exact: true }).click();
+  await page.getByRole('combobox', { name: 'Function' }).click();
   await page.keyboard.type('bowl');
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/f=bowl/);
   await drawn(page);
-  await page.locator('.rider-place').filter({ hasText: 'Nesterov' }).getByRole('checkbox').check();
+  await page.getByRole('checkbox', { name: 'Nesterov', exact: true }).check();
   await expect(async () => expect(Object.keys(await steps(page))).toEqual(['SGD', 'Momentum', 'Nesterov', 'RMSProp', 'Adam'])).toPass();
-  await page.locator('.rider-place').filter({ hasText: 'RMSProp' }).getByRole('checkbox').uncheck();
+  await page.getByRole('checkbox', { name: 'RMSProp', exact: true }).uncheck();
   await expect(async () => expect(Object.keys(await steps(page))).toEqual(['SGD', 'Momentum', 'Nesterov', 'Adam'])).toPass();
   const before = (await steps(page)).SGD;
   await page.getByRole('slider', { name: 'Learning rate of SGD' }).focus();
   await page.keyboard.press('ArrowRight');
-  await expect(rider(page, 'sgd').locator('.slider input[type=text]')).not.toHaveValue('0.001');
+  await expect(rider(page, 'sgd').getByRole('textbox', { name: 'Learning rate of SGD' })).not.toHaveValue('0.001');
   await expect(async () => expect((await steps(page)).SGD?.[1]).not.toBe(before?.[1])).toPass();
   // Settings of its own, and a copy with others.
   await page.getByRole('button', { name: 'Settings of Adam' }).click();
@@ -156,8 +156,8 @@ test('play, step, scrub', async ({ page, server }) => {
 
 test('a divergence says its step and cause', async ({ page, server }) => {
   await open(page, server, '?o=sgd:lr=0.1~adam:lr=0.2');
-  await expect(rider(page, 'sgd').locator('.badge')).toHaveText(/diverged at step \d+: /);
-  await expect(rider(page, 'sgd').locator('.rider-loss')).not.toBeEmpty();
+  await expect(rider(page, 'sgd').locator('.badge')).toHaveText(/diverged at step \d+/);
+  await expect(rider(page, 'sgd').locator('.rider-cause')).toHaveText('The loss has grown a million times.');
   await axe(page);
 });
 
@@ -236,7 +236,7 @@ test('the address restores everything', async ({ page, server }) => {
   expect(Object.keys(await steps(page))).toEqual(['Momentum', 'AdamW']);
   expect((await steps(page)).AdamW?.[0]).toBe('40');
   await expect(page.getByLabel('Start x')).toHaveValue('-2');
-  await expect(page.getByLabel('Schedule of the rate')).toHaveValue('cosine');
+  await expect(page.getByRole('combobox', { name: 'Schedule of the rate' })).toHaveValue('cosine');
   await expect(page.getByLabel('Seed', { exact: true })).toHaveValue('4');
   await expect(page.getByLabel('Speed')).toHaveValue('2');
   await expect(page.getByRole('button', { name: 'Arrows' })).toHaveAttribute('aria-pressed', 'false');
@@ -273,7 +273,7 @@ test('the server is away, and comes back', async ({ page, server }) => {
   await expect(page.locator('.banner')).toBeVisible();
   await server.start();
   await expect(async () => {
-    await page.getByRole('button', { name: 'To the start' }).click({ timeout: 500 });
+    await page.getByRole('slider', { name: 'Step', exact: true }).fill('0');
     expect((await steps(page)).SGD?.[1]).toBe('0.5');
   }).toPass({ timeout: 20_000 });
 });

@@ -81,7 +81,7 @@ export class Explorer {
       scene: () => this.scene(), table: () => pathsTable(this.tracks), command: () => this.command,
       tools: [this.toggles.arrows.root, this.toggles.curve.root, this.toggles.surface.root],
       start: (start) => this.state.set({ start }), view: (view) => this.state.set({ view }),
-      look: (p) => this.lookAt(p),
+      look: (p, byKeys) => this.lookAt(p, byKeys),
     });
     this.transport = transport({
       speed: s.speed, speeded: (speed) => this.state.set({ speed }),
@@ -106,6 +106,7 @@ export class Explorer {
     this.functions.set(s.f, this.start());
     this.transport.set(s.steps, s.at);
     this.loss.expect(this.named());
+    this.steps.reserve(this.riders.length);
     this.showSurface();
     this.askAll();
   }
@@ -299,11 +300,10 @@ export class Explorer {
     this.askPlace();
   }
 
-  private lookAt(p: Point | null): void {
-    const keyed = p !== null && document.activeElement?.classList.contains('plane-front') === true && this.cursor !== null;
+  private lookAt(p: Point | null, byKeys: boolean): void {
     this.cursor = p;
     this.plane.moved();
-    this.askPlace(keyed);
+    this.askPlace(byKeys && p !== null);
   }
 
   /** Asks what the function is like at the pointer, or where the chosen path is. */
@@ -345,10 +345,10 @@ export class Explorer {
 
   private key(e: KeyboardEvent): void {
     if (e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented || !(e.target instanceof Element)) return;
-    if (e.target.closest('input, select, textarea, button, a, summary, [role=combobox], [role=region]')) return;
-    const drawing = e.target.closest('[role=application]') !== null;
-    if (e.key === ' ') this.transport.toggle();
-    else if (drawing) return;
+    if (e.target.closest('input, select, textarea, [role=menu], [role=radiogroup]')) return;
+    const at = (selector: string): boolean => (e.target as Element).closest(selector) !== null;
+    if (e.key === ' ' && !at('button, a, summary')) this.transport.toggle();
+    else if (at('[role=application], [role=region]')) return;
     else if (e.key === 'ArrowRight') this.transport.by(e.shiftKey ? 10 : 1);
     else if (e.key === 'ArrowLeft') this.transport.by(e.shiftKey ? -10 : -1);
     else return;

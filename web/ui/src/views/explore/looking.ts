@@ -1,6 +1,6 @@
 import { num } from '../../api';
 import { h, replace } from '../../dom';
-import { number6 } from '../../format';
+import { number4, number6 } from '../../format';
 import { tableElement, type Table } from '../../table';
 import { indexAt, type Path, type Place } from './api';
 import type { Track } from './picture';
@@ -12,7 +12,7 @@ export function stepTable(tracks: readonly Track[], step: number): Table {
     caption: `Step ${step}`,
     columns: [
       { name: 'optimizer' },
-      ...['step', 'x', 'y', 'f', '|∇f|', 'lr', ...(distances ? ['to minimum'] : []), 'α'].map((name) => ({ name, numeric: true })),
+      ...['step', 'x', 'y', 'f', '|∇f|', 'lr', ...(distances ? ['distance'] : []), 'α'].map((name) => ({ name, numeric: true })),
     ],
     rows: tracks.map((t) => {
       const i = indexAt(t.path, step);
@@ -23,11 +23,13 @@ export function stepTable(tracks: readonly Track[], step: number): Table {
       const unless = (v: number | null): number | null => (v === null || Number.isNaN(v) ? null : v);
       return [
         t.name, t.path.step[i] ?? null, at('x'), at('y'), at('f'), at('gradient_norm'), unless(at('rate')),
-        ...(distances ? [at('distance')] : []), unless(at('alpha')),
+        ...(distances ? [brief(at('distance'))] : []), brief(unless(at('alpha'))),
       ];
     }),
   };
 }
+
+const brief = (v: number | null): string | null => (v === null ? null : number4(v));
 
 /** The table, its rows chosen from: the one that is looked into is marked. */
 export class StepPanel {
@@ -35,6 +37,11 @@ export class StepPanel {
   private key = '';
 
   constructor(private readonly choose: (name: string) => void) {}
+
+  /** Keeps the room of so many rows. */
+  reserve(rows: number): void {
+    this.root.style.minHeight = `${3.9 + 2.2 * rows}rem`;
+  }
 
   show(tracks: readonly Track[], step: number, focus: Track | null): void {
     const table = stepTable(tracks, step);

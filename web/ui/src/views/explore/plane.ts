@@ -21,7 +21,7 @@ export interface PlaneOptions {
   /** Another part of the plane; null: the function's own domain. */
   view(d: Rectangle | null): void;
   /** The pointer or the keyboard's cursor is somewhere; null: nowhere. */
-  look(p: Point | null): void;
+  look(p: Point | null, byKeys: boolean): void;
 }
 
 export interface Plane {
@@ -91,9 +91,9 @@ export function plane(o: PlaneOptions): Plane {
       const from = cursor ?? start;
       const to: Point = [from[0] + by[0] * share * (d.xmax - d.xmin), from[1] + by[1] * share * (d.ymax - d.ymin)];
       cursor = tidyPoint([Math.max(d.xmin, Math.min(d.xmax, to[0])), Math.max(d.ymin, Math.min(d.ymax, to[1]))], d);
-      o.look(cursor);
+      o.look(cursor, true);
     } else if (e.key === 'Enter' && cursor) setStart(cursor);
-    else if (e.key === 'Escape' && cursor) { cursor = null; o.look(null); }
+    else if (e.key === 'Escape' && cursor) { cursor = null; o.look(null, true); }
     else if (e.key === '+' || e.key === '=') zoom(0.5, cursor ?? undefined);
     else if (e.key === '-' || e.key === '_') zoom(2, cursor ?? undefined);
     else if (e.key === '0') o.view(null);
@@ -104,7 +104,7 @@ export function plane(o: PlaneOptions): Plane {
   front.root.addEventListener('blur', () => {
     if (!cursor) return;
     cursor = null;
-    o.look(null);
+    o.look(null, true);
   });
 
   // Pointers: the first drags the start or the plane, two of them zoom.
@@ -142,7 +142,7 @@ export function plane(o: PlaneOptions): Plane {
       if (e.pointerType !== 'touch') {
         cursor = null;
         host.classList.toggle('grab', near(at, false));
-        o.look(inside(g, at.x, at.y) ? tidyPoint(fromBoard(g, at.x, at.y), g.domain) : null);
+        o.look(inside(g, at.x, at.y) ? tidyPoint(fromBoard(g, at.x, at.y), g.domain) : null, false);
       }
       return;
     }
@@ -180,7 +180,7 @@ export function plane(o: PlaneOptions): Plane {
   host.addEventListener('pointerup', up);
   host.addEventListener('pointercancel', up);
   host.addEventListener('pointerleave', (e) => {
-    if (!drag && e.pointerType !== 'touch') o.look(null);
+    if (!drag && e.pointerType !== 'touch') o.look(null, false);
   });
   // A finger on the start drags it; elsewhere it scrolls the page.
   host.addEventListener('touchstart', (e) => {

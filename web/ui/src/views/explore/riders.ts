@@ -1,10 +1,11 @@
 import { button, checkbox, disclosure, slider, type Control } from '../../controls';
 import { freshId, h, replace, s } from '../../dom';
-import { number4 } from '../../format';
+import { general } from '../../format';
 import { sliderOptions, type HyperInfo, type Meta, type RuleInfo } from '../../meta';
 import { CanvasPainter } from '../../painter';
 import { onTheme, seriesStyle, theme } from '../../style';
 import type { Path } from './api';
+import { sentence } from './functions';
 import { named, ordered, sorted, spec, type Named, type Rider } from './rules';
 import { num } from '../../api';
 
@@ -25,6 +26,7 @@ interface Row {
   hypers: Map<string, Control<number> | Control<boolean>>;
   badge: HTMLElement;
   loss: HTMLElement;
+  cause: HTMLElement;
   error: HTMLElement;
   more: HTMLElement;
 }
@@ -115,6 +117,7 @@ export function ridersPanel(m: Meta, o: { on(riders: Rider[]): void }): RidersPa
     }));
     const badge = h('span', { class: 'badge', hidden: true });
     const loss = h('span', { class: 'number rider-loss' });
+    const cause = h('p', { class: 'note rider-cause', hidden: true });
     const error = h('p', { class: 'field-error', hidden: true });
     const more = h('div', { class: 'rider-more', hidden: true, id: freshId('settings') },
       h('p', { class: 'note' }, info.summary),
@@ -134,10 +137,10 @@ export function ridersPanel(m: Meta, o: { on(riders: Rider[]): void }): RidersPa
     });
     open.root.setAttribute('aria-expanded', 'false');
     open.root.setAttribute('aria-controls', more.id);
-    const row: Row = { root: h('div'), rider: n.rider, lr, hypers, badge, loss, error, more };
+    const row: Row = { root: h('div'), rider: n.rider, lr, hypers, badge, loss, cause, error, more };
     row.root = h('div', { class: 'rider on', dataset: { rule: info.name, copy: n.copy } },
       h('div', { class: 'rider-head', title: info.summary }, tick.root, swatch(n.style), h('span', { class: 'rider-result' }, badge, loss), open.root),
-      lr.root, error, more);
+      lr.root, cause, error, more);
     fill(row, n.rider, info);
     return row;
   };
@@ -188,14 +191,16 @@ const causes: Record<string, string> = {
 
 function badge(row: Row, path: Path): void {
   const d = path.diverged;
-  row.loss.textContent = d ? '' : number4(num(path.final_loss));
+  row.loss.textContent = d ? '' : general(num(path.final_loss), 3);
   row.loss.title = d ? '' : `f at the end; ${path.verdict}`;
   row.badge.hidden = !d && path.verdict !== 'minimum';
   row.badge.className = `badge ${path.failed ? 'warning' : d ? 'open' : 'clear'}`;
   row.badge.title = path.why;
-  row.badge.textContent = d ? `${path.failed ? 'diverged' : 'unbounded'} at step ${d.step}` : path.arrived !== null ? `minimum, step ${path.arrived}` : 'minimum';
-  if (d) row.badge.append(h('span', { class: 'unseen' }, `: ${causes[d.cause] ?? d.cause}`));
-  if (d) row.loss.textContent = causes[d.cause] ?? d.cause;
+  replace(row.badge, d ? `${path.failed ? 'diverged' : 'unbounded'} at step ${d.step}`
+    : [h('span', { 'aria-hidden': true }, '★'), h('span', { class: 'unseen' }, 'minimum'), path.arrived !== null ? [h('span', { class: 'unseen' }, 'from step'), ` ${path.arrived}`] : null]);
+  if (!d && path.arrived !== null) row.badge.title = `Within ${path.near} of a minimum from step ${path.arrived} on; ${path.why}`;
+  row.cause.hidden = !d;
+  row.cause.textContent = d ? sentence(causes[d.cause] ?? d.cause) : '';
 }
 
 function hyperControl(hyper: HyperInfo, on: (text: string | null) => void): Control<number> | Control<boolean> {
