@@ -1,8 +1,10 @@
 package lab
 
 import (
+	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/descent-go/descent/lab/internal/stats"
@@ -237,6 +239,26 @@ func TestSamplersBits(t *testing.T) {
 		add(m.Fit)
 		if sum != want {
 			t.Errorf("%s: checksum %#x, want %#x", name, sum, want)
+		}
+	}
+}
+
+// Sequences have only so many dimensions, and say so.
+func TestSamplerDimensions(t *testing.T) {
+	of := func(n int) *Space {
+		s := &Space{}
+		for i := range n {
+			s.Params = append(s.Params, Dimension{Key: fmt.Sprintf("optimizer.x%d", i), Low: 1, High: 2})
+		}
+		return s
+	}
+	for name, most := range map[string]int{"sobol": 32, "halton": 168} {
+		if _, err := NewSampler(name, of(most), 1); err != nil {
+			t.Errorf("%s in %d dimensions: %v", name, most, err)
+		}
+		want := fmt.Sprintf("sampler %s in %d dimensions, want at most %d", name, most+1, most)
+		if _, err := NewSampler(name, of(most+1), 1); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s in %d dimensions: %v, want %q", name, most+1, err, want)
 		}
 	}
 }
