@@ -245,20 +245,19 @@ func TestSamplersBits(t *testing.T) {
 
 // Sequences have only so many dimensions, and say so.
 func TestSamplerDimensions(t *testing.T) {
-	of := func(n int) *Space {
-		s := &Space{}
-		for i := range n {
-			s.Params = append(s.Params, Dimension{Key: fmt.Sprintf("optimizer.x%d", i), Low: 1, High: 2})
+	sobol := func(n int) error { _, err := newSobol(n, 1); return err }
+	halton := func(n int) error { _, err := newHalton(n, 1); return err }
+	for _, c := range []struct {
+		name string
+		make func(int) error
+		most int
+	}{{"sobol", sobol, 32}, {"halton", halton, 168}} {
+		if err := c.make(c.most); err != nil {
+			t.Errorf("%s in %d dimensions: %v", c.name, c.most, err)
 		}
-		return s
-	}
-	for name, most := range map[string]int{"sobol": 32, "halton": 168} {
-		if _, err := NewSampler(name, of(most), 1); err != nil {
-			t.Errorf("%s in %d dimensions: %v", name, most, err)
-		}
-		want := fmt.Sprintf("sampler %s in %d dimensions, want at most %d", name, most+1, most)
-		if _, err := NewSampler(name, of(most+1), 1); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s in %d dimensions: %v, want %q", name, most+1, err, want)
+		want := fmt.Sprintf("sampler %s in %d dimensions, want at most %d", c.name, c.most+1, c.most)
+		if err := c.make(c.most + 1); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s in %d dimensions: %v, want %q", c.name, c.most+1, err, want)
 		}
 	}
 }
