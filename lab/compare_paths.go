@@ -3,6 +3,7 @@ package lab
 import (
 	"context"
 	"fmt"
+	"math"
 	"strconv"
 
 	"github.com/descent-go/descent/problem"
@@ -13,9 +14,10 @@ import (
 // that tuning chose, from the usual start.
 type TunedPath struct {
 	Name string `json:"name"`
-	// X and Y are points of the plane in seven digits, the start first, and Step the
-	// updates applied by each: every one of the first pathPoints/2 and, of longer paths,
-	// as many of the rest, evenly.
+	// X and Y are points of the plane in seven digits, from the start to the end, and Step
+	// the updates applied by each: points that lie no further than a thousandth of the
+	// function's domain from the one before are left out, and where there are more than
+	// pathPoints, some of the later half, evenly.
 	X        []float64       `json:"x"`
 	Y        []float64       `json:"y"`
 	Step     []int64         `json:"step"`
@@ -23,8 +25,8 @@ type TunedPath struct {
 	Diverged *train.Diverged `json:"diverged,omitempty"`
 }
 
-// pathPoints is about how many points a path has at most.
-const pathPoints = 4000
+// pathPoints is how many points a path has at most, but for its end.
+const pathPoints = 2000
 
 // onPlane returns the function of a task if it is one of two variables that can be
 // drawn.
@@ -42,9 +44,12 @@ func (t *Task) onPlane() *problem.Function {
 
 // trace follows every contender from the usual start.
 func (r *race) trace(ctx context.Context) error {
-	if r.task.onPlane() == nil {
+	f := r.task.onPlane()
+	if f == nil {
 		return nil
 	}
+	const near = 0.001
+	dx, dy := float64(near*(f.Domain.XMax-f.Domain.XMin)), float64(near*(f.Domain.YMax-f.Domain.YMin))
 	for _, l := range r.lanes {
 		tr := r.trial(l, l.chosen, r.o.tuningSeed())
 		tr.Settings["steps"] = strconv.FormatInt(r.task.updates(tr.Settings, r.budget), 10)
@@ -55,7 +60,7 @@ func (r *race) trace(ctx context.Context) error {
 		o := &s.Options
 		o.Patience, o.TargetLoss, o.TimeBudget, o.Diagnose = 0, nil, 0, nil
 		o.Points = true
-		p := &pathWatch{stride: 1, path: TunedPath{Name: l.Name}}
+		p := &pathWatch{dx: dx, dy: dy, stride: 1, path: TunedPath{Name: l.Name}}
 		res, err := s.Train(ctx, p)
 		switch {
 		case err != nil:
@@ -75,7 +80,8 @@ func (r *race) trace(ctx context.Context) error {
 // A pathWatch is a sink that takes down a path.
 type pathWatch struct {
 	path   TunedPath
-	stride int64 // of the second half
+	dx, dy float64 // that are nothing
+	stride int64   // of the second half
 	last   [2]float64
 	step   int64
 }
@@ -97,8 +103,12 @@ func (w *pathWatch) see(step int64, at []float64) {
 		return
 	}
 	w.step, w.last = step, [2]float64{at[0], at[1]}
+	n := len(w.path.Step)
+	if n > 0 && math.Abs(at[0]-w.path.X[n-1]) < w.dx && math.Abs(at[1]-w.path.Y[n-1]) < w.dy {
+		return
+	}
 	const half = pathPoints / 2
-	if step > half && step%w.stride != 0 {
+	if n > half && step%w.stride != 0 {
 		return
 	}
 	w.keep()
@@ -106,9 +116,9 @@ func (w *pathWatch) see(step int64, at []float64) {
 		return
 	}
 	w.stride *= 2
-	n := half
+	n = half
 	for i := half; i < len(w.path.Step); i++ {
-		if step := w.path.Step[i]; step <= half || step%w.stride == 0 {
+		if step := w.path.Step[i]; step%w.stride == 0 {
 			w.path.Step[n], w.path.X[n], w.path.Y[n] = step, w.path.X[i], w.path.Y[i]
 			n++
 		}

@@ -88,7 +88,7 @@ func (s *Server) exploreFunction(w http.ResponseWriter, r *http.Request) error {
 		return refuse(http.StatusUnprocessableEntity, "grid", "grid = %d, want 2 to %d", q.Grid, mostGrid)
 	}
 	t := &Terrain{
-		FunctionMeta: functionMeta(f), Own: f.Title == f.String(), Stationary: []StationaryMeta{}, Shown: Rectangle(f.Domain),
+		FunctionMeta: functionMeta(f), Own: f.Source == "", Stationary: []StationaryMeta{}, Shown: Rectangle(f.Domain),
 		Colours: map[string]ReliefColours{"light": reliefColours(figure.Light), "dark": reliefColours(figure.Dark)},
 	}
 	if q.Domain != nil {

@@ -77,7 +77,7 @@ func TestExploreFunction(t *testing.T) {
 			t.Errorf("%s: %d bands have %d colours", f.Name, a.Relief.Bands, len(a.Colours["light"].Bands))
 		}
 	}
-	a := answered[terrain](t, "/api/explore/function", `{"function":"sqrt(x) + 0*y","domain":{"xmin":-1,"xmax":1,"ymin":0,"ymax":2},"grid":11}`)
+	a := answered[terrain](t, "/api/explore/function", `{"function":"sqrt(x)+0*y","domain":{"xmin":-1,"xmax":1,"ymin":0,"ymax":2},"grid":11}`)
 	if !a.Own || a.Relief.Undefined != 55 || a.Relief.Values[0] != nil || a.Relief.Heights[0] == nil || a.Shown.YMax != 2 {
 		t.Errorf("%+v", a)
 	}

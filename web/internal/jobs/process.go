@@ -101,7 +101,7 @@ func (m *Manager) begin(e *entry) error {
 func (m *Manager) arguments(e *entry) []string {
 	args := []string{string(e.Kind)}
 	if path := filepath.Join(e.dir, experimentName); exists(path) {
-		args = append(args, path)
+		args = append(args, near(e.Folder, path))
 	}
 	args = append(args, e.Args...)
 	out := filepath.Join(e.dir, outName)
@@ -113,7 +113,7 @@ func (m *Manager) arguments(e *entry) []string {
 	}
 	args = append(args, "--quiet", "--out="+near(e.Folder, out))
 	if e.commands().events {
-		args = append(args, "--events="+filepath.Join(e.dir, eventsName))
+		args = append(args, "--events="+near(e.Folder, filepath.Join(e.dir, eventsName)))
 	}
 	return args
 }

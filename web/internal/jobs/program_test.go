@@ -1,3 +1,5 @@
+//go:build unix
+
 package jobs
 
 import (
@@ -72,7 +74,7 @@ func program(flags map[string]string, signals <-chan os.Signal) int {
 		line := bytes.Repeat([]byte("x"), 1<<10)
 		line[len(line)-1] = '\n'
 		for range 5 << 10 {
-			os.Stderr.Write(line)
+			_, _ = os.Stderr.Write(line)
 			time.Sleep(100 * time.Microsecond)
 		}
 		fmt.Fprintln(os.Stderr, "prog: flooded")

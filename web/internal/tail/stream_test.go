@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -15,7 +16,7 @@ import (
 // serve serves streams of a file.
 func serve(t testing.TB, feed func() Feed, path string, deadline time.Duration) (*httptest.Server, *Hub) {
 	var h Hub
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		from, err := From(r)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
@@ -29,6 +30,15 @@ func serve(t testing.TB, feed func() Feed, path string, deadline time.Duration) 
 			_ = s.Follow(r.Context(), f) // the reader is gone
 		}
 	}))
+	// Systems take megabytes for who does not read, and when they have got rid of a
+	// third of them, more.
+	server.Config.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
+		if err := c.(*net.TCPConn).SetWriteBuffer(64 << 10); err != nil {
+			t.Error(err)
+		}
+		return ctx
+	}
+	server.Start()
 	t.Cleanup(server.Close)
 	return server, &h
 }

@@ -161,3 +161,17 @@ test('what is wrong is said where it is wrong, and markup in names stays text', 
   await expect(page.locator('.verdict-title')).toContainText(name);
   expect(await page.locator('main img').count()).toBe(0);
 });
+
+test('every preset is a comparison that could start', async ({ page, server }) => {
+  await visit(page, server, '/compare');
+  const estimate = page.locator('.estimate');
+  await expect(estimate).toContainText('8 rules × 2 problems');
+  for (const [name, what] of [
+    ['Adam and its kin', '6 rules × 1 problem'], ['What momentum buys', '3 rules × 2 problems'], ['Six functions', '4 rules × 6 problems'],
+    ['A quick look', '3 rules × 1 problem'], ['The classic family', '8 rules × 2 problems'],
+  ] as const) {
+    await page.getByRole('button', { name, exact: true }).click();
+    await expect(estimate).toContainText(what);
+    await expect(page.locator('.field-error:visible')).toHaveCount(0);
+  }
+});

@@ -76,6 +76,23 @@ test('the start is moved by keys', async ({ page, server }) => {
   await expect(page).not.toHaveURL(/view=/);
 });
 
+test('the start is dragged by a finger', async ({ page, server }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await open(page, server);
+  const before = await steps(page);
+  const at = (await handle(page).boundingBox())!;
+  const [x, y] = [at.x + at.width / 2, at.y + at.height / 2];
+  const touch = await page.context().newCDPSession(page);
+  await touch.send('Emulation.setTouchEmulationEnabled', { enabled: true });
+  await touch.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x, y }] });
+  for (let i = 1; i <= 6; i++) await touch.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: [{ x: x + 8 * i, y: y + 10 * i }] });
+  await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+  await expect(async () => expect(Number(await page.getByLabel('Start x').inputValue())).toBeGreaterThan(-1)).toPass();
+  expect(Number(await page.getByLabel('Start y').inputValue())).toBeLessThan(0.5);
+  expect(await page.evaluate(() => scrollY)).toBe(0);
+  await expect(async () => expect((await steps(page)).SGD?.[1]).not.toBe(before.SGD?.[1])).toPass();
+});
+
 test('a mistake in an expression is shown under its column, and mended', async ({ page, server }) => {
   await open(page, server);
   await page.getByRole('combobox', { name: 'Function' }).click();
@@ -155,7 +172,8 @@ test('play, step, scrub', async ({ page, server }) => {
 });
 
 test('a divergence says its step and cause', async ({ page, server }) => {
-  await open(page, server, '?o=sgd:lr=0.1~adam:lr=0.2');
+  await open(page, server, '?o=adam:lr=0.2~sgd:lr=0.1');
+  await expect(rider(page, 'sgd').locator('.badge')).toBeVisible();
   await expect(rider(page, 'sgd').locator('.badge')).toHaveText(/diverged at step \d+/);
   await expect(rider(page, 'sgd').locator('.rider-cause')).toHaveText('The loss has grown a million times.');
   await axe(page);
@@ -276,6 +294,13 @@ test('the server is away, and comes back', async ({ page, server }) => {
     await page.getByRole('slider', { name: 'Step', exact: true }).fill('0');
     expect((await steps(page)).SGD?.[1]).toBe('0.5');
   }).toPass({ timeout: 20_000 });
+});
+
+test('long paths: every end is there', async ({ page, server }) => {
+  await open(page, server, '?steps=100000&o=sgd:lr=0.0001~adam:lr=0.001');
+  await expect(async () => expect((await steps(page)).SGD?.[0]).toBe('100000')).toPass();
+  await page.getByRole('slider', { name: 'Step', exact: true }).fill('0');
+  await expect(async () => expect((await steps(page)).SGD?.slice(0, 3)).toEqual(['0', '-1.2', '1'])).toPass();
 });
 
 test('how it looks', async ({ page, server }) => {

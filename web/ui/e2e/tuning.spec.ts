@@ -39,6 +39,8 @@ test('a search from its form to the settings that are trained', async ({ page, s
   await expect(link).toBeVisible();
   const id = await link.textContent();
   await expect.poll(async () => (JSON.parse(await descent('runs', '--json')) as { runs: { id: string }[] }).runs.map((r) => r.id), { timeout: 20_000 }).toContain(id);
+  await link.click();
+  await expect(page).toHaveURL(/\/runs\?run=/);
 });
 
 test('parallel coordinates are brushed by keyboard and by pointer', async ({ page, server }) => {

@@ -29,7 +29,7 @@ export class Board {
   constructor(private readonly options: BoardOptions) {
     this.canvas = h('canvas', { 'aria-hidden': true });
     this.root = h('div', {
-      class: 'board', role: options.role ?? 'img', 'aria-label': options.label,
+      class: 'board', role: options.role ?? 'img', 'aria-label': options.label || null,
       tabindex: options.focusable === false ? null : '0',
     }, this.canvas);
     if (options.aspect) this.root.style.aspectRatio = String(options.aspect);

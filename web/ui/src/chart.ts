@@ -3,10 +3,11 @@ import 'uplot/dist/uPlot.min.css';
 import './chart.css';
 import { nearest, scales, type Window } from './chart/extent';
 import { Legend } from './chart/legend';
-import { axisTicks, countX, countY, markPlace, paintChart, paintSeries, placeX, placeY, room, type Frame } from './chart/paint';
+import { axisTicks, countX, countY, markPlace, paintChart, paintFocus, paintSeries, placeX, placeY, room, type Frame } from './chart/paint';
 import { Readout } from './chart/readout';
 import { at, type ChartSpec, type Series } from './chart/spec';
 import { chartTable } from './chart/table';
+import { Board } from './canvas';
 import { button } from './controls';
 import { freshId, h } from './dom';
 import { figureFrame, type Frame as Figure } from './figure';
@@ -28,6 +29,8 @@ export class Chart {
   private readonly blank: HTMLElement;
   private readonly legend: Legend;
   private readonly readout = new Readout();
+  /** The line that stands out, over the others: to move from line to line is not to draw them all. */
+  private readonly over = new Board({ label: '', role: 'presentation', focusable: false, paint: (p) => this.paintOver(p) });
   private readonly reset;
   private readonly observer: ResizeObserver;
   private readonly offTheme: () => void;
@@ -58,7 +61,7 @@ export class Chart {
     this.figure = figureFrame({
       id: spec.id, title: spec.title, level: spec.level ?? 2, tools: [this.reset.root],
       ...(spec.caption === undefined ? {} : { caption: spec.caption }),
-      body: h('div', { class: 'chart' }, this.legend.root, h('div', { class: 'chart-area' }, this.host, this.blank, this.readout.root), help),
+      body: h('div', { class: 'chart' }, this.legend.root, h('div', { class: 'chart-area' }, this.host, this.over.root, this.blank, this.readout.root), help),
       paint: (p) => this.paint(p),
       table: () => chartTable(this.spec),
       ...(spec.command ? { command: () => this.spec.command?.() ?? '' } : {}),
@@ -101,6 +104,7 @@ export class Chart {
   destroy(): void {
     this.part(this.spec.group);
     this.observer.disconnect();
+    this.over.destroy();
     this.offTheme();
     this.plot?.destroy();
     this.plot = undefined;
@@ -132,10 +136,9 @@ export class Chart {
     this.reset.root.classList.toggle('off', this.zoom === null);
     this.reset.disable(this.zoom === null);
     if (!this.plot) return this.resize();
-    this.plot.batch(() => {
-      this.plot?.setScale('x', { min: this.window.x.lo, max: this.window.x.hi });
-      this.plot?.setScale('y', { min: this.window.y.lo, max: this.window.y.hi });
-    });
+    // All of it is drawn once, when this task ends.
+    this.plot.setScale('x', { min: this.window.x.lo, max: this.window.x.hi });
+    this.plot.setScale('y', { min: this.window.y.lo, max: this.window.y.hi });
     this.plot.redraw(false, true);
     if (this.cursor) this.point();
   }
@@ -210,8 +213,16 @@ export class Chart {
     u.ctx.save();
     u.ctx.setTransform(r, 0, 0, r, 0, 0);
     const p = new CanvasPainter(u.ctx, u.width, u.height);
-    p.clip({ x: f.box.x, y: f.box.y - 2, width: f.box.width + 2, height: f.box.height + 3 }, () => paintSeries(p, f, this.spec, this.shown(), this.focus));
+    p.clip({ x: f.box.x, y: f.box.y - 2, width: f.box.width + 2, height: f.box.height + 3 }, () => paintSeries(p, f, this.spec, this.shown()));
+    this.over.redraw();
     u.ctx.restore();
+  }
+
+  private paintOver(p: Painter): void {
+    const s = this.shown()[this.focus];
+    if (!s || !this.plot) return;
+    const f = this.frame(this.plot);
+    p.clip(f.box, () => paintFocus(p, f, s, this.focus));
   }
 
   private paint(p: Painter): void {
@@ -276,7 +287,7 @@ export class Chart {
   private stress(i: number): void {
     if (i === this.focus) return;
     this.focus = i;
-    this.plot?.redraw(false, false);
+    this.over.redraw();
   }
 
   private selected(u: uPlot): void {

@@ -36,7 +36,7 @@ export function paintChart(p: Painter, spec: ChartSpec, series: readonly Series[
   };
   const frame = { box, ...window };
   paintAxes(p, frame, spec);
-  p.clip(box, () => paintSeries(p, frame, spec, series, -1));
+  p.clip(box, () => paintSeries(p, frame, spec, series));
   rows.forEach((row, i) => {
     let x = box.x;
     const y = box.y + box.height + room.bottom + 20 * i + 8;
@@ -85,8 +85,8 @@ function paintAxes(p: Painter, f: Frame, spec: ChartSpec): void {
   p.text(6, box.y + box.height / 2, spec.y.label, { align: 'center', baseline: 'middle', color: t.muted, rotate: -90 });
 }
 
-/** Draws the series of a plot. focus is the index of one that stands out, or −1. */
-export function paintSeries(p: Painter, f: Frame, spec: ChartSpec, series: readonly Series[], focus: number): void {
+/** Draws the series of a plot. */
+export function paintSeries(p: Painter, f: Frame, spec: ChartSpec, series: readonly Series[]): void {
   const t = theme();
   // Labels lie below marks at the upper edge; those that would lie on one another go to lower rows.
   const rows: number[] = [];
@@ -103,20 +103,34 @@ export function paintSeries(p: Painter, f: Frame, spec: ChartSpec, series: reado
     rows[row] = left + width + 6;
     p.text(left, under + 14 * row, v.text, { baseline: 'top', size: 11, color: t.muted, halo: t.plot });
   }
-  const dim = (i: number): number => (focus < 0 || focus === i || series[i]?.name === series[focus]?.name ? 1 : 0.35);
+  for (const s of series) {
+    if (s.low && s.high) p.area(band(f, s), { fill: { color: s.style.color, alpha: 0.16 } });
+  }
   series.forEach((s, i) => {
-    if (s.low && s.high) p.area(band(f, s), { fill: { color: s.style.color, alpha: 0.16 * dim(i) } });
-  });
-  series.forEach((s, i) => {
-    const color = s.style.color;
     const points = trace(f, s);
-    const alpha = dim(i) * (s.faint ? 0.3 : 1);
-    if (!s.scatter) p.line(points, { color, alpha, width: s.faint ? 1 : focus === i ? 2.5 : 1.75, dash: s.faint ? [] : s.style.dash });
+    const alpha = s.faint ? 0.3 : 1;
+    if (!s.scatter) p.line(points, { color: s.style.color, alpha, width: s.faint ? 1 : 1.75, dash: dashOf(f, s, points) });
     if (!s.faint || s.scatter) spots(p, f, s, i, points, alpha);
   });
   series.forEach((s) => {
     for (const m of s.marks ?? []) paintMark(p, f, s, m);
   });
+}
+
+/** Draws one line again so that it stands out of the others. */
+export function paintFocus(p: Painter, f: Frame, s: Series, index: number): void {
+  const points = trace(f, s);
+  if (!s.scatter) {
+    p.line(points, { color: theme().plot, alpha: 0.85, width: 6 });
+    p.line(points, { color: s.style.color, width: 3, dash: dashOf(f, s, points) });
+  }
+  spots(p, f, s, index, points, 1);
+  for (const m of s.marks ?? []) paintMark(p, f, s, m);
+}
+
+/** Strokes and gaps; a line with more points than pixels has none, since they could not be told apart. */
+function dashOf(f: Frame, s: Series, points: readonly number[]): readonly number[] {
+  return s.faint || points.length > 3 * f.box.width ? [] : s.style.dash;
 }
 
 /** The points of a line, thinned where many share a column of pixels so that first, least, greatest and last remain. */
@@ -133,7 +147,11 @@ export function trace(f: Frame, s: Series): number[] {
   const flush = (): void => {
     if (!bin) return;
     const { first, last, least, most } = bin;
-    for (const y of [first, least, most, last]) out.push(column, y);
+    let before = NaN;
+    for (const y of [first, least, most, last]) {
+      if (y !== before) out.push(column, y);
+      before = y;
+    }
     bin = undefined;
   };
   for (let i = from; i < to; i++) {

@@ -7,6 +7,8 @@ import { hasResult, jobBar, jobPath, type Job } from './job';
 export interface JobParts {
   /** What is seen while it goes on. */
   live: { readonly root: HTMLElement; add(batch: readonly LabEvent[]): void; restart(): void; destroy(): void };
+  /** Is told of the job whenever its state changes. */
+  job?(job: Job): void;
   /** What is seen when there is a result; it may take what was live into it. Without it what was live stays. */
   result?(job: Job, signal: AbortSignal): Promise<{ root: HTMLElement; destroy(): void }>;
 }
@@ -41,6 +43,7 @@ export function jobView(id: string, parts: JobParts, o: { back: string; backLabe
     if (destroyed) return;
     now = job;
     bar.update(job);
+    parts.job?.(job);
     if (hasResult(job) && parts.result) void finish(job);
     else if (!hasResult(job)) {
       result?.destroy();

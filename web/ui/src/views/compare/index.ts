@@ -71,8 +71,10 @@ function overview(place: HTMLElement, m: Meta, state: State): () => void {
 /** One comparison, from its start to its verdict. */
 function one(place: HTMLElement, m: Meta, state: State, id: string): () => void {
   let show: (task: number) => void = () => {};
+  let command = '';
   const job = jobView(id, {
-    live: compareLive(),
+    live: compareLive(() => command),
+    job: (j) => { command = j.command; },
     async result(j, signal) {
       const r = await compareResult(j, state.get().task, (task) => state.set({ task }), signal);
       show = r.show;

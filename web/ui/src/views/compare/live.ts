@@ -4,6 +4,7 @@ import { h, replace } from '../../dom';
 import { count, number4 } from '../../format';
 import { real, type ComparisonStarted, type LabEvent, type TrialDone } from '../../lab/events';
 import { progressBar } from '../../lab/progress';
+import { seldom } from '../../lab/seldom';
 import { tableElement } from '../../table';
 import { seriesStyle } from '../../style';
 
@@ -36,7 +37,7 @@ export interface Live {
 }
 
 /** A comparison at work: how far it is, and every trial where it landed. */
-export function compareLive(): Live {
+export function compareLive(command: () => string): Live {
   const bar = progressBar('Trainings');
   const place = h('div', { class: 'live-tasks' });
   const root = h('div', { class: 'live' }, bar.root, place);
@@ -65,7 +66,7 @@ export function compareLive(): Live {
   const panel = (i: number): HTMLElement => {
     const task = tasks[i];
     if (!task) return h('div');
-    const chart = new Chart(spec(task));
+    const chart = new Chart(spec(task, command));
     const table = h('div');
     const note = h('p', { class: 'note live-stage' });
     charts.set(i, { chart, table, note });
@@ -81,10 +82,11 @@ export function compareLive(): Live {
     const parts = charts.get(shown);
     if (!task || !parts || !task.stale) return;
     task.stale = false;
-    parts.chart.update(spec(task));
+    parts.chart.update(spec(task, command));
     parts.note.textContent = task.verdict || stageText(task);
     replace(parts.table, laneTable(task));
   };
+  const drawing = seldom(draw);
   const trial = (e: TrialDone): void => {
     const task = tasks.find((t) => t.name === e.task);
     const lane = e.contender === undefined ? undefined : task?.lanes.get(e.contender);
@@ -121,13 +123,16 @@ export function compareLive(): Live {
           }
         }
       }
-      draw();
+      drawing.ask();
     },
     restart() {
       tasks = [];
       bar.restart();
     },
-    destroy: end,
+    destroy() {
+      drawing.stop();
+      end();
+    },
   };
 }
 
@@ -144,7 +149,7 @@ function stageText(t: TaskState): string {
 }
 
 /** Every trial as a point: loss against learning rate, a line through the medians of each rule. */
-function spec(t: TaskState): ChartSpec {
+function spec(t: TaskState, command: () => string): ChartSpec {
   let negative = false;
   const series = [...t.lanes.values()].map((lane, i) => {
     const rates = [...lane.rates.keys()].sort((a, b) => a - b);
@@ -170,7 +175,7 @@ function spec(t: TaskState): ChartSpec {
   return {
     id: `trials-${t.name}`, title: `${t.name}: loss against learning rate`, level: 3,
     caption: 'Each trial as it comes in: the median of the seeds of a rate, within their lowest and highest. × has diverged.',
-    x: { label: 'learning rate', log: true }, y: { label: `${t.objective} at the end`, log: !negative }, series, height: 340,
+    x: { label: 'learning rate', log: true }, y: { label: `${t.objective} at the end`, log: !negative }, series, height: 340, command,
   };
 }
 

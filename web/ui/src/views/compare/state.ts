@@ -88,7 +88,7 @@ export function presets(m: Meta): Preset[] {
       label: 'What momentum buys', note: 'on quadratics of condition 100 and 10,000',
       patch: {
         ...usual, problem: ['quadratic:n=50,kappa=100', 'quadratic:n=50,kappa=10000'],
-        optimizer: ['sgd', 'sgd:momentum=0.9', 'sgd:momentum=0.9,nesterov'], steps: 500,
+        optimizer: ['sgd', 'sgd:momentum=0.9', 'sgd:momentum=0.9,nesterov=true'], steps: 500,
       },
     },
     {

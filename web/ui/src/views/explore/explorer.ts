@@ -17,7 +17,7 @@ import type { Scene, Track } from './picture';
 import { plane } from './plane';
 import { pathsTable } from './pathstable';
 import { ridersPanel } from './riders';
-import { format, named, parse, spec, type Named, type Rider } from './rules';
+import { format, named, parse, sorted, spec, type Named, type Rider } from './rules';
 import { openState, type Explored, type Point } from './state';
 import { Surface } from './surface';
 import { transport } from './transport';
@@ -139,7 +139,7 @@ export class Explorer {
   // What is there.
 
   private readRiders(s: Explored): Rider[] {
-    return s.o.flatMap((text) => parse(text, this.m) ?? []).slice(0, 24);
+    return sorted(s.o.flatMap((text) => parse(text, this.m) ?? []).slice(0, 24), this.m);
   }
 
   private named(): Named[] {

@@ -2,7 +2,7 @@ import { aborted, ApiError, num, post } from '../../api';
 import { button, disclosure } from '../../controls';
 import { h, replace } from '../../dom';
 import { commandLine } from '../../figure';
-import { count, duration, number4 } from '../../format';
+import { count, duration, general, number4 } from '../../format';
 import { announce } from '../../live';
 import { Latest, type Conditions, type Rates } from './api';
 import { sentence } from './functions';
@@ -63,12 +63,12 @@ export function goodRates(o: {
     const rows = found.rates.map((r, i) => h('tr', null,
       h('th', { scope: 'row' }, riders[i]?.name ?? r.spec),
       h('td', { class: 'number' }, number4(r.lr), r.edge ? h('span', { title: 'The lowest or highest rate that was tried: a better one may lie beyond' }, ' *') : null),
-      h('td', { class: 'number' }, number4(num(r.final))),
-      h('td', { class: 'number' }, number4(num(r.untuned)))));
+      h('td', { class: 'number' }, general(num(r.final), 3)),
+      h('td', { class: 'number' }, general(num(r.untuned), 3))));
     replace(said,
       h('p', { class: 'note' }, found.how),
       h('div', { class: 'table' }, h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Rates found' }, h('table', null,
-        h('thead', null, h('tr', null, ['rule', 'rate', 'f, median', 'at default'].map((t, i) => h('th', { scope: 'col', class: i > 0 ? 'number' : '' }, t)))),
+        h('thead', null, h('tr', null, ['rule', 'rate', 'f', 'untuned'].map((t, i) => h('th', { scope: 'col', class: i > 0 ? 'number' : '' }, t)))),
         h('tbody', null, rows)))),
       h('p', null, found.verdict),
       found.rates.some((r) => r.edge) ? h('p', { class: 'note' }, '* at the edge of what was tried') : null,

@@ -12,7 +12,7 @@ export function stepTable(tracks: readonly Track[], step: number): Table {
     caption: `Step ${step}`,
     columns: [
       { name: 'optimizer' },
-      ...['step', 'x', 'y', 'f', '|∇f|', 'lr', ...(distances ? ['to minimum'] : []), 'α'].map((name) => ({ name, numeric: true })),
+      ...['step', 'x', 'y', 'f', '|∇f|', 'lr', ...(distances ? ['distance'] : []), 'α'].map((name) => ({ name, numeric: true })),
     ],
     rows: tracks.map((t) => {
       const i = indexAt(t.path, step);

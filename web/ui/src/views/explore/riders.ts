@@ -1,6 +1,6 @@
 import { button, checkbox, disclosure, slider, type Control } from '../../controls';
 import { freshId, h, replace, s } from '../../dom';
-import { number4 } from '../../format';
+import { general } from '../../format';
 import { sliderOptions, type HyperInfo, type Meta, type RuleInfo } from '../../meta';
 import { CanvasPainter } from '../../painter';
 import { onTheme, seriesStyle, theme } from '../../style';
@@ -191,13 +191,13 @@ const causes: Record<string, string> = {
 
 function badge(row: Row, path: Path): void {
   const d = path.diverged;
-  row.loss.textContent = d ? '' : number4(num(path.final_loss));
+  row.loss.textContent = d ? '' : general(num(path.final_loss), 3);
   row.loss.title = d ? '' : `f at the end; ${path.verdict}`;
   row.badge.hidden = !d && path.verdict !== 'minimum';
   row.badge.className = `badge ${path.failed ? 'warning' : d ? 'open' : 'clear'}`;
   row.badge.title = path.why;
   replace(row.badge, d ? `${path.failed ? 'diverged' : 'unbounded'} at step ${d.step}`
-    : [h('span', { 'aria-hidden': true }, '★'), h('span', { class: 'unseen' }, 'minimum'), path.arrived !== null ? ` step ${path.arrived}` : null]);
+    : [h('span', { 'aria-hidden': true }, '★'), h('span', { class: 'unseen' }, 'minimum'), path.arrived !== null ? [h('span', { class: 'unseen' }, 'from step'), ` ${path.arrived}`] : null]);
   if (!d && path.arrived !== null) row.badge.title = `Within ${path.near} of a minimum from step ${path.arrived} on; ${path.why}`;
   row.cause.hidden = !d;
   row.cause.textContent = d ? sentence(causes[d.cause] ?? d.cause) : '';

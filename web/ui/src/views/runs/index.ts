@@ -79,7 +79,10 @@ class Runs {
     });
     const begin = button({ label: 'New training…', kind: 'primary', on: () => this.url.set({ new: true }, 'push') });
     begin.root.classList.add('runs-new');
-    this.listing = h('div', { class: 'stack' }, this.tools, this.grid.root);
+    this.listing = h('div', { class: 'stack', hidden: true }, this.tools, this.grid.root);
+    this.drawing.hidden = true;
+    this.charts.root.hidden = true;
+    this.diff.hidden = true;
     this.overview = h('div', { class: 'view-runs' },
       h('div', { class: 'runs-top' }, h('p', null, 'What was trained, here or in a terminal. Choose runs to draw and compare them; they are live while they go on.'), begin.root, this.filter.root),
       this.problem, this.listing, this.empty);
@@ -235,7 +238,9 @@ class Runs {
       this.showDifferences();
       if (this.drawn) this.draw(this.drawn);
     } catch (error) {
-      if (this.compared === key) this.compared = '';
+      if (this.compared !== key || this.control.signal.aborted) return;
+      this.compared = '';
+      this.names = new Map(ids.map((id) => [id, shortId(id)]));
       this.failed(error);
     }
   }
@@ -251,6 +256,9 @@ class Runs {
 
   private draw(drawn: Drawn): void {
     this.drawn = drawn;
+    // What lines are called is known a moment later; a chart that is drawn twice would move.
+    if (drawn.runs.length > 1 && !drawn.runs.some((r) => this.names.has(r.id))) return;
+    this.charts.root.hidden = false;
     const s = this.url.get();
     const curves = curvesOf(drawn, s.curves);
     const words = (): string => {
@@ -262,6 +270,7 @@ class Runs {
       x: drawn.x, logx: s.logx, logy: s.logy, smooth: s.smooth, group: s.run === '' ? s.group : '',
       name: (id) => this.name(id), style: (id) => this.slots.get(id) ?? 0, command: words, window: this.window,
     });
+    this.diff.hidden = false;
   }
 
   private zoom(w: { lo: number; hi: number } | null): void {

@@ -89,10 +89,12 @@ export class Curves {
       q.set('high', String(ask.window.hi));
     }
     try {
+      const begin = performance.now();
       const drawn = await get<Drawn>(`/api/runs/curves?${q}`, control.signal);
       if (control.signal.aborted) return;
       this.take(drawn);
       this.follow(ask, drawn);
+      requestAnimationFrame(() => performance.measure('runs: asked to drawn', { start: begin }));
     } catch (error) {
       if (control.signal.aborted || aborted(error)) return;
       if (error instanceof ApiError && error.status === 0) this.later(1000);

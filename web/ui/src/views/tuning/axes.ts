@@ -15,19 +15,30 @@ export interface ParallelAxis {
   value(t: Try): number;
 }
 
-export const lossKey = 'loss';
+/** No setting has this name. */
+export const lossKey = '.loss';
 
 export function axesOf(s: Search): ParallelAxis[] {
   const axes = s.dimensions.map((d, i) => dimensionAxis(d, (t) => t.values[i] ?? NaN));
   const losses = s.tries.filter((t) => !t.diverged).map((t) => t.loss);
   const log = logLosses(s.tries);
   const used = log ? losses.filter((v) => v > 0) : losses;
-  let low = Math.min(...used);
-  let high = Math.max(...used);
+  let [low, high] = extent(used);
   if (!(low <= high)) [low, high] = [0.1, 1];
   if (low === high) [low, high] = log ? [low / 2, high * 2] : [low - 1, high + 1];
   // A loss of zero has no place on a logarithmic axis: it lies at its lower end.
   return [...axes, { key: lossKey, label: s.objective, log, low, high, whole: false, value: (t) => (log && t.loss <= 0 ? low : t.loss) }];
+}
+
+/** The lowest and the highest of some numbers, which may be many; in the wrong order where there are none. */
+export function extent(values: readonly number[]): [number, number] {
+  let low = Infinity;
+  let high = -Infinity;
+  for (const v of values) {
+    if (v < low) low = v;
+    if (v > high) high = v;
+  }
+  return [low, high];
 }
 
 function dimensionAxis(d: Dimension, value: (t: Try) => number): ParallelAxis {

@@ -2,6 +2,7 @@ import { type ChartSpec, type Series } from '../../chart';
 import { number4 } from '../../format';
 import { type Dimension } from '../../lab/events';
 import { seriesStyle, type SeriesStyle } from '../../style';
+import { extent } from './axes';
 import { configurationText, improvements, logLosses, paretoFront, whole, type Search, type Try } from './tries';
 
 // The charts of a search, from what is known of it.
@@ -86,8 +87,7 @@ function ends(d: Dimension): { min: number; max: number } {
 export function paretoSpec(s: Search, line: string): ChartSpec {
   const front = paretoFront(s.tries);
   const log = s.tries.every((t) => t.seconds > 0);
-  const times = s.tries.map((t) => t.seconds);
-  const [low, high] = [Math.min(...times), Math.max(...times)];
+  const [low, high] = extent(s.tries.map((t) => t.seconds));
   return {
     id: 'pareto', level: 3, title: 'Time against loss', height: 320, ...command(line),
     caption: 'What each try took to train, all its seeds together, and what it came to. On the line none is both quicker and better.',

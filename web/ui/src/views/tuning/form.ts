@@ -39,7 +39,7 @@ export function tuneForm(m: Meta, state: State, started: (job: Job) => void): { 
   });
   const fn = combobox({ label: 'Function', options: functionOptions(m), value: s.function, free: true, mono: true, help: 'Or an expression in x and y.', on: (v) => set({ function: v }) });
   const data = combobox({ label: 'Data', options: dataOptions(m), value: s.data, free: true, mono: true, help: 'Or a file of the working folder.', on: (v) => set({ data: v }) });
-  const model = combobox({ label: 'Model', options: [...models], value: s.model, free: true, mono: true, help: m.models.split('\n')[0], on: (v) => set({ model: v }) });
+  const model = combobox({ label: 'Model', options: [...models], value: s.model, free: true, mono: true, help: 'Such as softmax, mlp:64,32 or lenet5.', on: (v) => set({ model: v }) });
   const experiment = textField({ label: 'Experiment', value: s.experiment, rows: 12, mono: true, placeholder: 'function: rosenbrock\noptimizer: sgd\nsteps: 500', help: 'YAML, as descent init writes it and every run has it.', on: (v) => set({ experiment: v }) });
   const optimizer = combobox({ label: 'Rule', options: ruleOptions(m), value: s.optimizer, free: true, mono: true, help: 'With options behind a colon.', on: (v) => set({ optimizer: v }) });
   const schedule = combobox({ label: 'Schedule', options: [{ value: '', label: 'constant' }, ...scheduleOptions(m)], value: s.schedule, free: true, mono: true, on: (v) => set({ schedule: v }) });

@@ -31,7 +31,7 @@ export function importanceFigure(m: Importance, command: () => string): { root: 
   board.root.style.height = `${height}px`;
   const figure = figureFrame({
     id: 'importance', level: 3, title: 'How much each dimension matters', body: board.root, paint, command,
-    caption: `Functional analysis of variance in a random forest; lines are the spread of its trees. The forest explains ${percent(Math.max(0, m.fit))} of what it has not seen: the less, the less these shares say.`,
+    caption: 'The share of the variance that each explains by itself; the thin lines are the spread of the forest’s trees.',
     size: () => ({ width: Math.max(480, board.width), height }),
     table: () => ({
       caption: 'Importance', columns: [{ name: 'dimension' }, { name: 'share', numeric: true }, { name: 'spread', numeric: true }],

@@ -4,10 +4,11 @@ import { h, replace } from '../../dom';
 import { type LabEvent } from '../../lab/events';
 import { type JobParts } from '../../lab/jobview';
 import { progressBar } from '../../lab/progress';
+import { seldom } from '../../lab/seldom';
 import { historySpec, paretoSpec, searchText, sliceSpec } from './figures';
 import { parallelFigure } from './parallel';
 import { type State } from './state';
-import { emptySearch, takeEvent } from './tries';
+import { emptySearch, takeEvents } from './tries';
 
 /** A search of settings as it goes on: history, slices, parallel coordinates, time against loss. */
 export function tuneLive(state: State, command: () => string): JobParts['live'] {
@@ -45,6 +46,7 @@ export function tuneLive(state: State, command: () => string): JobParts['live'] 
     pareto.update(paretoSpec(search, command()));
     parallel.update(search);
   };
+  const drawing = seldom(draw);
   const off = state.on((now) => {
     parallel.brush(now.brush);
     if (now.slice === slice || now.slice >= search.dimensions.length) return;
@@ -58,12 +60,8 @@ export function tuneLive(state: State, command: () => string): JobParts['live'] 
   return {
     root,
     add(batch: readonly LabEvent[]) {
-      let changed = false;
-      for (const e of batch) {
-        bar.event(e);
-        changed = takeEvent(search, e) || changed;
-      }
-      if (changed) draw();
+      for (const e of batch) bar.event(e);
+      if (takeEvents(search, batch)) drawing.ask();
     },
     restart() {
       Object.assign(search, emptySearch());
@@ -72,6 +70,7 @@ export function tuneLive(state: State, command: () => string): JobParts['live'] 
     },
     destroy() {
       off();
+      drawing.stop();
       for (const c of [history, slices, pareto]) c.destroy();
       parallel.destroy();
     },

@@ -12,10 +12,12 @@ import { type Brushes } from './state';
 import { configurationText, ranked, type Search, type Try } from './tries';
 
 const top = 40;
-const bottom = 34;
+const bottom = 50;
 const side = 46;
 const least = 84; // width of an axis
-const height = 400;
+const height = 410;
+const none = 16; // how far below an axis those pass that do not exist on it
+const mostFaint = 2000; // lines that only make the ground
 
 export interface Parallel {
   readonly root: HTMLElement;
@@ -64,10 +66,12 @@ export function parallelFigure(o: { brushes: Brushes; top: number; command: () =
     const strong = new Set(order.filter((one) => within.has(one) && !one.diverged).slice(0, best));
     const line = (one: Try): number[] => axes.flatMap((a, i) => {
       const u = unitOf(a, a.value(one));
-      return [x(i, p.width), Number.isNaN(u) ? NaN : y(u)];
+      return [x(i, p.width), Number.isNaN(u) ? y(0) + none : y(u)];
     });
-    for (const one of [...order].reverse()) {
-      if (strong.has(one)) continue;
+    const ground = order.filter((one) => !strong.has(one)).reverse();
+    const every = Math.max(1, Math.ceil(ground.length / mostFaint));
+    for (const [i, one] of ground.entries()) {
+      if (i % every !== 0) continue;
       const off = some && !within.has(one);
       p.line(line(one), {
         color: one.diverged ? t.warning : t.muted, width: 1, alpha: off ? 0.08 : one.diverged ? 0.5 : 0.3,
@@ -83,6 +87,10 @@ export function parallelFigure(o: { brushes: Brushes; top: number; command: () =
       const b = brushes[a.key];
       p.line([at, y(0), at, y(1)], { color: t.ink, width: 1 });
       if (b) p.rect({ x: at - 7, y: y(unitOf(a, b[1])), width: 14, height: Math.max(2, y(unitOf(a, b[0])) - y(unitOf(a, b[1]))) }, { fill: { color: t.accent, alpha: 0.22 }, stroke: { color: t.accent, width: 1 } });
+      if (tries.some((one) => Number.isNaN(a.value(one)))) {
+        p.line([at - 3, y(0) + none, at + 3, y(0) + none], { color: t.muted, width: 1 });
+        p.text(at + 10, y(0) + none, 'not there', { baseline: 'middle', size: 11, color: t.muted, halo: t.paper });
+      }
       const edge = i === 0 ? 'left' : i === axes.length - 1 ? 'right' : 'center';
       const lx = i === 0 ? 4 : i === axes.length - 1 ? p.width - 4 : at;
       p.text(lx, i % 2 === 0 || axes.length < 6 ? 14 : 27, fit(p, a.label, Math.max(least, (p.width - 2 * side) / Math.max(1, axes.length - 1)) * (axes.length < 6 ? 1 : 2) - 8), { align: edge, weight: 600, size: 12 });
@@ -94,7 +102,7 @@ export function parallelFigure(o: { brushes: Brushes; top: number; command: () =
       }
     });
     const lost = tries.filter((one) => one.diverged).length;
-    const parts = [front[0] ? `Thick: try ${front[0].number}, the best` : '', lost > 0 ? `dashed: ${lost} diverged` : ''].filter((s) => s !== '');
+    const parts = [front[0] ? `Thick: try ${front[0].number}, the best` : '', lost > 0 ? `dashed: ${lost} diverged` : '', every > 1 ? `faint: one in ${every}` : ''].filter((s) => s !== '');
     p.text(4, height - 8, parts.join('; '), { size: 11, color: t.muted });
   };
 

@@ -31,27 +31,31 @@ export function emptySearch(): Search {
   return { task: '', objective: 'loss', pruner: 'none', dimensions: [], tries: [], chosen: 0, finalists: [] };
 }
 
-/** Takes an event into a search. Returns whether it changed. */
-export function takeEvent(s: Search, e: LabEvent): boolean {
-  if (e.event === 'tuning_started') return began(s, e);
-  if (e.event === 'try_chosen') {
-    s.chosen = e.number;
-    s.finalists = (e.finalists ?? []).map((f) => f.number);
-    return true;
+/** Takes events into a search, in their order. Returns whether it changed. */
+export function takeEvents(s: Search, batch: readonly LabEvent[]): boolean {
+  let changed = false;
+  let found: Map<number, Try> | undefined;
+  for (const e of batch) {
+    if (e.event === 'tuning_started') {
+      began(s, e);
+      found = undefined;
+    } else if (e.event === 'try_chosen') {
+      s.chosen = e.number;
+      s.finalists = (e.finalists ?? []).map((f) => f.number);
+    } else if (e.event === 'try_looked') {
+      found ??= new Map(s.tries.map((t) => [t.number, t]));
+      const t = tryOf(e);
+      // Where several are under way, they are looked at in any order.
+      if ((found.get(t.number)?.share ?? 0) <= t.share) found.set(t.number, t);
+    } else continue;
+    changed = true;
   }
-  if (e.event !== 'try_looked') return false;
-  const t = tryOf(e);
-  const at = s.tries.findIndex((other) => other.number === t.number);
-  if (at < 0) s.tries.push(t);
-  else if ((s.tries[at]?.share ?? 0) <= t.share) s.tries[at] = t;
-  // They are looked at in any order when several are under way.
-  if (at < 0 && (s.tries.at(-2)?.number ?? 0) > t.number) s.tries.sort((a, b) => a.number - b.number);
-  return true;
+  if (found) s.tries = [...found.values()].sort((a, b) => a.number - b.number);
+  return changed;
 }
 
-function began(s: Search, e: TuningStarted): boolean {
+function began(s: Search, e: TuningStarted): void {
   Object.assign(s, emptySearch(), { task: e.task, objective: e.objective, pruner: e.pruner, dimensions: e.space.params });
-  return true;
 }
 
 function tryOf(e: TryLooked): Try {

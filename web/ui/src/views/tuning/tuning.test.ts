@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type LabEvent } from '../../lab/events';
 import { axesOf, axisText, inBrush, stepped, unitOf, valueOf, type ParallelAxis } from './axes';
 import { formatDimension, parseDimension } from './dimension';
-import { emptySearch, improvements, logLosses, paretoFront, ranked, takeEvent, type Search, type Try } from './tries';
+import { emptySearch, improvements, logLosses, paretoFront, ranked, takeEvents, type Search, type Try } from './tries';
 
 const one = (number: number, loss: number, more: Partial<Try> = {}): Try => ({
   number, loss, configuration: {}, values: [loss], share: 1, pruned: false, diverged: !Number.isFinite(loss), seconds: number, ...more,
@@ -48,12 +48,12 @@ describe('tries', () => {
     const look = (number: number, share: number, loss: number | string, pruned = false): LabEvent =>
       ({ event: 'try_looked', t: 0, number, configuration: { lr: '1' }, values: [1, 'NaN'], rung: 1, share, loss, pruned, seconds: 1 });
     const start: LabEvent = { event: 'tuning_started', t: 0, trainings: 9, task: 'a', objective: 'value', measure: 'value', budget: 1, sampler: 'tpe', pruner: 'asha', seeds: 1, space: { params: [{ key: 'lr' }, { key: 'b' }] } };
-    expect(takeEvent(s, start)).toBe(true);
-    for (const e of [look(2, 0.3, 5, true), look(1, 1, '+Inf'), look(2, 1, 4)]) takeEvent(s, e);
+    expect(takeEvents(s, [start, look(2, 0.3, 5, true)])).toBe(true);
+    expect(takeEvents(s, [look(1, 1, '+Inf'), look(2, 1, 4)])).toBe(true);
     expect(s.tries.map((t) => [t.number, t.loss, t.pruned, t.diverged])).toEqual([[1, Infinity, false, true], [2, 4, false, false]]);
     expect(s.tries[0]?.values[1]).toBeNaN();
-    expect(takeEvent(s, { event: 'searching', t: 0, stage: 'x', spent: 1, budget: 2 })).toBe(false);
-    takeEvent(s, start);
+    expect(takeEvents(s, [{ event: 'searching', t: 0, stage: 'x', spent: 1, budget: 2 }])).toBe(false);
+    takeEvents(s, [look(7, 1, 1), start]);
     expect(s.tries).toEqual([]);
   });
 });
@@ -79,7 +79,7 @@ describe('parallel axes', () => {
   it('has an axis for each dimension and one for the loss', () => {
     const s: Search = { ...emptySearch(), objective: 'value', dimensions: [{ key: 'r', choices: ['sgd', 'adam'] }, { key: 'lr', low: 1e-3, high: 1, log: true }], tries: [one(1, 2, { values: [1, 0.1] }), one(2, Infinity, { values: [0, NaN] })] };
     const axes = axesOf(s);
-    expect(axes.map((a) => [a.key, a.label, a.log])).toEqual([['r', 'r', false], ['lr', 'lr', true], ['loss', 'value', true]]);
+    expect(axes.map((a) => [a.key, a.label, a.log])).toEqual([['r', 'r', false], ['lr', 'lr', true], ['.loss', 'value', true]]);
     expect(axes[0] && axisText(axes[0], 1)).toBe('adam');
     const within = (b: Record<string, [number, number]>): number[] => s.tries.filter((t) => inBrush(axes, b, t)).map((t) => t.number);
     expect(within({})).toEqual([1, 2]);

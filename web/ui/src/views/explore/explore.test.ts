@@ -1,0 +1,95 @@
+import { describe, expect, test, vi } from 'vitest';
+import type { Meta } from '../../meta';
+import { column, Freshest, indexAt } from './api';
+import { fromBoard, geometry, moved, tidyPoint, toX, toY, zoomed } from './geometry';
+import { alphaText } from './looking';
+import { format, named, ordered, parse, sorted, spec } from './rules';
+
+const rule = (name: string, rate: number, hypers: { name: string; text: string }[]) => ({ name, title: name.toUpperCase(), rate, hypers });
+const meta = {
+  classic: [{ name: 'sgd' }, { name: 'adam' }],
+  rules: [rule('adam', 0.001, [{ name: 'beta1', text: '0.9' }]), rule('lion', 0.0001, []), rule('sgd', 0.01, [{ name: 'nesterov', text: 'false' }])],
+} as unknown as Meta;
+
+describe('rules', () => {
+  test.each([
+    ['adam', 'adam:lr=0.001', 'adam'],
+    ['adam:lr=0.1,beta1=0.5', 'adam:lr=0.1,beta1=0.5', 'adam:beta1=0.5'],
+    ['adam: beta1=0.9, lr = 2', 'adam:lr=2', 'adam'],
+    ['sgd:nesterov', 'sgd:lr=0.01,nesterov=true', 'sgd:nesterov=true'],
+    ['lion:lr=0', 'lion:lr=0', 'lion'],
+  ])('%s is read and written', (text, whole, short) => {
+    const rider = parse(text, meta)!;
+    expect(format(rider)).toBe(whole);
+    expect(spec(rider)).toBe(short);
+    expect(parse(format(rider), meta)).toEqual(rider);
+  });
+  test.each(['', 'adom', 'adam:beta3=1', 'adam:lr=-1', 'adam:lr=x'])('%s is refused', (text) => expect(parse(text, meta)).toBeUndefined());
+
+  test('names and looks stay while others come and go', () => {
+    expect(ordered(meta).map((r) => r.name)).toEqual(['sgd', 'adam', 'lion']);
+    const riders = ['lion', 'adam', 'adam:lr=1', 'sgd'].map((t) => parse(t, meta)!);
+    const all = named(sorted(riders, meta), meta);
+    expect(all.map((n) => n.name)).toEqual(['SGD', 'ADAM', 'ADAM (2)', 'LION']);
+    expect(new Set(all.map((n) => n.style)).size).toBe(4);
+    expect(named([parse('lion', meta)!], meta)[0]?.style).toBe(all[3]?.style);
+  });
+});
+
+describe('paths', () => {
+  test('numbers that JSON lacks', () => expect([...column([1, 'NaN', '+Inf', '-Inf'])]).toEqual([1, NaN, Infinity, -Infinity]));
+  test.each([[0, 0], [3, 0], [4, 1], [9, 2], [10, 3], [99, 3]])('step %d of one with every fourth point', (step, index) => {
+    expect(indexAt({ step: [0, 4, 8, 10], stride: 4 }, step)).toBe(index);
+  });
+});
+
+describe('the plane', () => {
+  const g = geometry(700, 500, { xmin: -2, xmax: 2, ymin: -1, ymax: 3 });
+  test('there and back', () => {
+    for (const [x, y] of [[-2, -1], [0.25, 2.5], [2, 3]] as const) {
+      const [u, v] = fromBoard(g, toX(g, x), toY(g, y));
+      expect(u).toBeCloseTo(x, 10);
+      expect(v).toBeCloseTo(y, 10);
+    }
+    expect(toX(g, 1e300)).toBeLessThan(1e5);
+  });
+  test('moved, zoomed and back', () => {
+    expect(moved(g.domain, 0.25, -0.5)).toEqual({ xmin: -1, xmax: 3, ymin: -3, ymax: 1 });
+    expect(zoomed(g.domain, 0.5, [2, 3])).toEqual({ xmin: 0, xmax: 2, ymin: 1, ymax: 3 });
+    let d = g.domain;
+    for (let i = 0; i < 1000; i++) d = zoomed(d, 0.5, [1, 1]) ?? d;
+    expect(d.xmin).toBeLessThan(d.xmax);
+  });
+  test('no more digits than pixels', () => expect(tidyPoint([1 / 3, 2 / 3], g.domain)).toEqual([0.333, 0.667]));
+});
+
+test('what α says', () => {
+  expect([-2, -1, -0.5, 0, 0.5, 1, 2].map(alphaText)).toEqual([
+    'uphill', 'short', 'before the minimum of its line', 'at the minimum of its line', 'past the minimum of its line',
+    'as high on the other side', 'higher on the other side',
+  ]);
+});
+
+describe('the freshest', () => {
+  test('of those that wait only the newest is asked', async () => {
+    const asked: number[] = [];
+    const got: number[] = [];
+    const release: (() => void)[] = [];
+    const f = new Freshest();
+    for (let i = 0; i < 5; i++) {
+      f.ask(() => new Promise<number>((done) => { asked.push(i); release.push(() => done(i)); }), (v) => got.push(v), () => {});
+    }
+    expect(asked).toEqual([0]);
+    release[0]?.();
+    await vi.waitFor(() => expect(asked).toEqual([0, 4]));
+    release[1]?.();
+    await vi.waitFor(() => expect(got).toEqual([0, 4]));
+  });
+  test('what takes long is given up for a newer one', async () => {
+    const got: string[] = [];
+    const f = new Freshest();
+    f.ask((signal) => new Promise<string>((_, failed) => signal.addEventListener('abort', () => failed(new Error('given up')))), (v) => got.push(v), () => got.push('failed'));
+    f.ask(() => Promise.resolve('new'), (v) => got.push(v), () => {});
+    await vi.waitFor(() => expect(got).toEqual(['new']), 2000);
+  });
+});
