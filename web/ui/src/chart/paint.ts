@@ -120,9 +120,8 @@ export function paintSeries(p: Painter, f: Frame, spec: ChartSpec, series: reado
 /** Draws one line again so that it stands out of the others. */
 export function paintFocus(p: Painter, f: Frame, s: Series, index: number): void {
   const points = trace(f, s);
-  if (s.low && s.high) p.area(band(f, s), { fill: { color: s.style.color, alpha: 0.16 } });
   if (!s.scatter) {
-    p.line(points, { color: theme().plot, alpha: 0.85, width: 7 });
+    p.line(points, { color: theme().plot, alpha: 0.85, width: 6 });
     p.line(points, { color: s.style.color, width: 3, dash: dashOf(f, s, points) });
   }
   spots(p, f, s, index, points, 1);
