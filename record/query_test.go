@@ -301,3 +301,18 @@ func TestCompare(t *testing.T) {
 		t.Errorf("a broken log: %v", err)
 	}
 }
+
+// Filter asks of a list what List asks of the index, and leaves the list as it is.
+func TestFilter(t *testing.T) {
+	all := []Summary{
+		{ID: "c", Metrics: map[string]float64{"final_loss": 3}}, {ID: "b", Metrics: map[string]float64{"final_loss": 1}}, {ID: "a", Metrics: map[string]float64{"final_loss": 2}},
+	}
+	q := Query{Where: []Condition{{"final_loss", "<", "3"}}, Sort: "id"}
+	got, err := q.Filter(all)
+	if err != nil || len(got) != 2 || got[0].ID != "a" || got[1].ID != "b" {
+		t.Errorf("%v, %v, want a and b", got, err)
+	}
+	if all[0].ID != "c" || all[1].ID != "b" || all[2].ID != "a" {
+		t.Errorf("the list is %v now", all)
+	}
+}

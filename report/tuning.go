@@ -88,11 +88,18 @@ func (t *tuning) fresh() *Table {
 	table := &Table{
 		Caption: sentence(t.Measure) + " on fresh seeds", File: "result",
 		Columns: []Column{
-			{"settings", false}, {"median", true}, {"lower quartile", true}, {"upper quartile", true}, {t.Objective, true}, {"seeds diverged", true},
+			{"settings", false}, {"median", true}, {"lower quartile", true}, {"upper quartile", true}, {"seeds diverged", true},
 		},
 	}
+	other := t.Objective != t.Measure
+	if other {
+		table.Columns = append(table.Columns, Column{t.Objective, true})
+	}
 	row := func(name string, f *lab.Final, strong bool) Row {
-		cells := []Cell{Text(name), value(f.Final.Median), value(f.Final.Low), value(f.Final.High), value(f.Objective.Median), Count(int64(f.Diverged))}
+		cells := []Cell{Text(name), value(f.Final.Median), value(f.Final.Low), value(f.Final.High), Count(int64(f.Diverged))}
+		if other {
+			cells = append(cells, value(f.Objective.Median))
+		}
 		if t.Tuned.Accuracy != nil || t.Untuned.Accuracy != nil {
 			cells = append(cells, accuracy(f.Accuracy))
 		}

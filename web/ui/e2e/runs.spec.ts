@@ -314,4 +314,18 @@ test('runs: a million points draw at once', async ({ page, server }) => {
   expect(shown.length).toBeLessThan(5000);
   expect(shown.some((p) => p.x === 654_321 && p.y === 1e3)).toBe(true); // no spike is lost
   await page.screenshot({ path: 'e2e/shots/runs-million.png' });
+
+  // A part of it is drawn from all the points that it has.
+  const chart = figure(page, 'runs-loss').getByRole('application');
+  await chart.focus();
+  for (let k = 0; k < 10; k++) {
+    const before = (await took()).length;
+    await page.keyboard.press('+');
+    await expect.poll(async () => (await took()).length).toBeGreaterThan(before);
+  }
+  const part = await points(page, 'runs-loss');
+  expect(part.length).toBeGreaterThan(800);
+  expect(part.every((p, i) => i === 0 || p.x === (part[i - 1]?.x ?? NaN) + 1)).toBe(true);
+  await figure(page, 'runs-loss').getByRole('button', { name: 'Show all' }).click();
+  await expect.poll(async () => (await points(page, 'runs-loss')).some((p) => p.x === 654_321)).toBe(true);
 });

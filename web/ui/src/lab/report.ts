@@ -85,14 +85,14 @@ export function labResult(job: string, signal?: AbortSignal): Promise<LabResult>
   return get<LabResult>(jobPath(job, '/report'), signal);
 }
 
-/** Draws blocks; figures that follow one another lie side by side, and tables where there is room. Charts are kept in a list, for whoever takes them away to end them. */
+/** Draws blocks; figures, tables and verdicts that follow one another lie side by side where there is room. Charts are kept in a list, for whoever takes them away to end them. */
 export function drawBlocks(blocks: readonly ReportBlock[], charts: Chart[], level: 2 | 3 | 4 = 3): HTMLElement[] {
   const drawn: HTMLElement[] = [];
   let last = '';
   for (const b of blocks) {
     const element = drawBlock(b, charts, level);
     if (!element) continue;
-    const joined = { figure: 'columns figures', table: 'tables' }[b.block as 'figure' | 'table'];
+    const joined = { figure: 'columns figures', table: 'tables', verdict: 'columns verdicts' }[b.block as 'figure' | 'table' | 'verdict'];
     if (joined && last === b.block) drawn.at(-1)?.append(element);
     else drawn.push(joined ? h('div', { class: joined }, element) : element);
     last = b.block;

@@ -56,6 +56,7 @@ function caption(metric: string, drawn: Drawn, look: Look, grouped: boolean): st
   if (grouped) {
     const edges = new Set(drawn.groups?.flatMap((g) => g.bands.filter((b) => b.metric === metric).map((b) => b.edges)));
     parts.push(`Medians of groups by ${look.group === 'all' ? 'nothing' : look.group}; bands from ${[...edges].join(' or ')}.`);
+    if (drawn.runs.some((r) => r.marks.some((m) => m.kind === 'diverged'))) parts.push('A run that diverged counts as above all others from there on.');
   }
   if (look.smooth > 0) parts.push(`Average with decay ${look.smooth}, without the bias of its beginning${grouped ? '' : '; the values themselves are faint'}.`);
   const thinned = grouped ? 0 : Math.max(0, ...drawn.runs.map((r) => curve(r, metric)).map((c) => (c && c.points > c.x.length + (c.bad?.length ?? 0) ? c.points : 0)));

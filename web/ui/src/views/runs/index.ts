@@ -5,7 +5,7 @@ import { h, replace } from '../../dom';
 import { commandLine } from '../../figure';
 import { count, plural } from '../../format';
 import { meta, type Meta } from '../../meta';
-import { seriesStyle } from '../../style';
+import { onTheme, seriesStyle } from '../../style';
 import { swatch } from '../../chart/legend';
 import type { UrlState } from '../../url';
 import type { View } from '../../view';
@@ -57,6 +57,8 @@ class Runs {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private readonly control = new AbortController();
   private off: () => void = () => {};
+  private offTheme: () => void = () => {};
+  private axis = '';
   private toolsKey = '';
 
   constructor(private readonly root: HTMLElement) {
@@ -91,6 +93,10 @@ class Runs {
   async mount(): Promise<void> {
     this.root.replaceChildren(this.place);
     this.off = this.url.on(() => this.update());
+    this.offTheme = onTheme(() => {
+      this.showList();
+      this.showDifferences();
+    });
     // In-view links change the state, not the view.
     this.root.addEventListener('click', (e) => this.link(e));
     this.layout();
@@ -101,6 +107,7 @@ class Runs {
 
   unmount(): void {
     this.off();
+    this.offTheme();
     this.control.abort();
     clearTimeout(this.timer);
     this.curves.close();
@@ -196,6 +203,9 @@ class Runs {
   private ask(): void {
     const s = this.url.get();
     const ids = this.ids();
+    const axis = JSON.stringify([s.x, s.logx]);
+    if (axis !== this.axis) this.window = null; // the charts show all of another axis
+    this.axis = axis;
     this.style(ids);
     void this.compare(ids);
     const have = this.drawn?.runs.flatMap((r) => r.names) ?? [];
