@@ -15,8 +15,8 @@ import (
 // "table", "figure", "command" or "folded". A cell of a table has the very text that
 // [Document.Write] shows, and in "value" the number it stands for with all of its
 // digits, as [encoding/json] or "+Inf" and "-Inf" write it; a text of its own, and
-// nothing, have none. A figure is its caption, text and name, and its chart where it
-// has one: whoever reads it draws it.
+// nothing, have none. A figure is its caption, text and name, its chart where it has
+// one, for whoever reads it to draw, and whether it is animated.
 func (d *Document) MarshalJSON() ([]byte, error) {
 	if err := d.check(); err != nil {
 		return nil, err
@@ -87,12 +87,13 @@ func blockData(b Block) any {
 	case *Figure:
 		return struct {
 			named
-			File    string `json:"file"`
-			Caption string `json:"caption"`
-			Alt     string `json:"alt,omitempty"`
-			Command string `json:"command,omitempty"`
-			Chart   *Chart `json:"chart,omitempty"`
-		}{is, b.File, b.Caption, b.Alt, b.Command, b.Chart}
+			File     string `json:"file"`
+			Caption  string `json:"caption"`
+			Alt      string `json:"alt,omitempty"`
+			Command  string `json:"command,omitempty"`
+			Chart    *Chart `json:"chart,omitempty"`
+			Animated bool   `json:"animated,omitempty"`
+		}{is, b.File, b.Caption, b.Alt, b.Command, b.Chart, b.Animation != nil}
 	case Command:
 		return struct {
 			named

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"net/http"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/descent-go/descent/lab"
@@ -22,6 +23,7 @@ func (s *Server) compareRoutes() []route {
 	return []route{
 		{pattern: "POST /api/jobs/plan", limit: limit{body: 2 << 20}, handle: s.planJob},
 		{pattern: "GET /api/jobs/{id}/report", limit: limit{work: true, time: 30 * time.Second}, handle: s.labReport},
+		{pattern: "GET /api/jobs/{id}/figures/{name}", limit: limit{work: true, time: 30 * time.Second}, handle: s.labFigure},
 	}
 }
 
@@ -38,38 +40,49 @@ type LabReport struct {
 
 // labReport answers with the report of a job that is done.
 func (s *Server) labReport(w http.ResponseWriter, r *http.Request) error {
-	j, err := s.job(r)
+	answer, err := s.readReport(r)
 	if err != nil {
 		return err
 	}
+	return writeJSON(w, answer)
+}
+
+// readReport makes the report of the job that a request names. Its figures are drawn
+// again from the job's result.
+func (s *Server) readReport(r *http.Request) (*LabReport, error) {
+	j, err := s.job(r)
+	if err != nil {
+		return nil, err
+	}
 	if j.Kind != jobs.Compare && j.Kind != jobs.Tune {
-		return refuse(http.StatusNotFound, "", "a job %s has no report, want one of %s or %s", j.Kind, jobs.Compare, jobs.Tune)
+		return nil, refuse(http.StatusNotFound, "", "a job %s has no report, want one of %s or %s", j.Kind, jobs.Compare, jobs.Tune)
 	}
 	text, err := s.readResult(j)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var answer LabReport
-	again := report.Repeat{Command: j.Command}
+	result := filepath.Join(s.jobs.Files(j), j.Result())
+	again := report.Repeat{Command: j.Command, Redraw: func(file string) string {
+		return commandLine(s.Program, "redraw", result, file)
+	}}
 	switch j.Kind {
 	case jobs.Compare:
 		var c lab.Comparison
-		if err := json.Unmarshal(text, &c); err != nil {
-			return fmt.Errorf("%s of job %s: %w", j.Result(), j.ID, err)
+		if err = json.Unmarshal(text, &c); err == nil {
+			answer.Report, err = report.Comparison(&c, again)
 		}
-		answer.Report, err = report.Comparison(&c, again)
 	default:
 		var t lab.Tuning
-		if err := json.Unmarshal(text, &t); err != nil {
-			return fmt.Errorf("%s of job %s: %w", j.Result(), j.ID, err)
+		if err = json.Unmarshal(text, &t); err == nil {
+			answer.BestExperiment, answer.Importance = t.BestExperiment, t.Importance
+			answer.Report, err = report.Tuning(&t, again)
 		}
-		answer.BestExperiment, answer.Importance = t.BestExperiment, t.Importance
-		answer.Report, err = report.Tuning(&t, again)
 	}
 	if err != nil {
-		return fmt.Errorf("%s of job %s: %w", j.Result(), j.ID, err)
+		return nil, fmt.Errorf("%s of job %s: %w", j.Result(), j.ID, err)
 	}
-	return writeJSON(w, answer)
+	return &answer, nil
 }
 
 // readResult reads the report of a job's command.

@@ -74,6 +74,14 @@ func keepJob(t *testing.T, root, kind, id string, result any) {
 	}
 }
 
+// again is how the job that keepJob has kept says that it is done again.
+func again(root, id, kind string) report.Repeat {
+	result := filepath.Join(root, ".serve", "jobs", id, "out", kind+".json")
+	return report.Repeat{
+		Command: "descent " + kind + " -p a", Redraw: func(file string) string { return commandLine("descent", "redraw", result, file) },
+	}
+}
+
 func smallComparison(t *testing.T) (lab.CompareOptions, *lab.Comparison, int) {
 	t.Helper()
 	o := lab.DefaultCompare()
@@ -103,7 +111,7 @@ func TestComparisonReport(t *testing.T) {
 	if status != http.StatusOK {
 		t.Fatalf("%d %s", status, text)
 	}
-	doc, err := report.Comparison(c, report.Repeat{Command: "descent compare -p a"})
+	doc, err := report.Comparison(c, again(root, "one", "compare"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +164,7 @@ func TestTuningReport(t *testing.T) {
 	if err := json.Unmarshal(text, &got); err != nil || status != http.StatusOK {
 		t.Fatalf("%d %s: %v", status, text, err)
 	}
-	doc, err := report.Tuning(found, report.Repeat{Command: "descent tune -p a"})
+	doc, err := report.Tuning(found, again(root, "two", "tune"))
 	if err != nil {
 		t.Fatal(err)
 	}

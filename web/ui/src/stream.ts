@@ -14,7 +14,8 @@ interface Handlers {
 /**
  * Follows a stream of server-sent events. A connection that breaks is made again with the id of the
  * last event, so that none is missed or seen twice. It is 'ended' for good when the server sends an
- * event called "end", answers 204, or refuses.
+ * event called "end", answers 204, or refuses. While the page is hidden there is no connection:
+ * browsers allow six to a host, for all tabs together.
  */
 export function stream(path: string, on: Handlers): Stream {
   const control = new AbortController();
@@ -38,7 +39,7 @@ export function stream(path: string, on: Handlers): Stream {
   const connect = async (): Promise<boolean> => {
     const headers: Record<string, string> = { Accept: 'text/event-stream' };
     if (lastId !== '') headers['Last-Event-ID'] = lastId;
-    const response = await fetch(path, { headers, cache: 'no-store', signal: control.signal });
+    const response = await fetch(path, { headers, cache: 'no-store', signal: AbortSignal.any([control.signal, hidden()]) });
     noteBack();
     if (response.status === 429 || response.status >= 500) return true;
     if (!response.ok || response.status === 204 || response.body === null) return false;
@@ -60,6 +61,8 @@ export function stream(path: string, on: Handlers): Stream {
 
   const follow = async (): Promise<void> => {
     while (!control.signal.aborted) {
+      await shown(control.signal);
+      if (control.signal.aborted) return;
       let again = true;
       try {
         again = await connect();
@@ -70,6 +73,7 @@ export function stream(path: string, on: Handlers): Stream {
       }
       if (control.signal.aborted) return;
       if (!again) return end();
+      if (isHidden()) continue;
       on.state?.('lost');
       pause = Math.min(pause === 0 ? 200 : pause * 2, 3000);
       await new Promise<void>((resolve) => {
@@ -83,6 +87,38 @@ export function stream(path: string, on: Handlers): Stream {
   };
   void follow();
   return { close };
+}
+
+const isHidden = (): boolean => typeof document !== 'undefined' && document.hidden;
+
+/** Aborts when the page is hidden. */
+function hidden(): AbortSignal {
+  const control = new AbortController();
+  if (typeof document !== 'undefined') {
+    const look = (): void => {
+      if (!document.hidden) return;
+      document.removeEventListener('visibilitychange', look);
+      control.abort();
+    };
+    document.addEventListener('visibilitychange', look);
+    look();
+  }
+  return control.signal;
+}
+
+/** Waits until the page can be seen, or the signal aborts. */
+function shown(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const look = (): void => {
+      if (isHidden() && !signal.aborted) return;
+      document.removeEventListener('visibilitychange', look);
+      signal.removeEventListener('abort', look);
+      resolve();
+    };
+    if (!isHidden()) return resolve();
+    document.addEventListener('visibilitychange', look);
+    signal.addEventListener('abort', look);
+  });
 }
 
 export interface ServerEvent {

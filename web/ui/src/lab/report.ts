@@ -7,6 +7,7 @@ import { seriesStyle, theme, type SeriesStyle } from '../style';
 import { csv } from '../table';
 import { type Real } from './events';
 import { jobPath } from './job';
+import { picture } from './picture';
 
 // A report of the lab as data: what its page of HTML says, in its order and with its very texts.
 
@@ -49,7 +50,7 @@ export type ReportBlock =
   | { block: 'verdict'; kind: 'clear' | 'open' | 'warning'; title: string; text: string }
   | { block: 'facts'; facts: { name: string; value: string }[] }
   | ReportTable
-  | { block: 'figure'; file: string; caption: string; alt?: string; command?: string; chart?: ReportChart }
+  | { block: 'figure'; file: string; caption: string; alt?: string; command?: string; chart?: ReportChart; animated?: boolean }
   | { block: 'command'; for?: string; text: string }
   | { block: 'folded'; title: string; blocks: ReportBlock[] };
 
@@ -85,12 +86,12 @@ export function labResult(job: string, signal?: AbortSignal): Promise<LabResult>
   return get<LabResult>(jobPath(job, '/report'), signal);
 }
 
-/** Draws blocks; figures, tables and verdicts that follow one another lie side by side where there is room. Charts are kept in a list, for whoever takes them away to end them. */
-export function drawBlocks(blocks: readonly ReportBlock[], charts: Chart[], level: 2 | 3 | 4 = 3): HTMLElement[] {
+/** Draws the blocks of a job's report; figures, tables and verdicts that follow one another lie side by side where there is room. Charts are kept in a list, for whoever takes them away to end them. */
+export function drawBlocks(job: string, blocks: readonly ReportBlock[], charts: Chart[], level: 2 | 3 | 4 = 3): HTMLElement[] {
   const drawn: HTMLElement[] = [];
   let last = '';
   for (const b of blocks) {
-    const element = drawBlock(b, charts, level);
+    const element = drawBlock(job, b, charts, level);
     if (!element) continue;
     const joined = { figure: 'columns figures', table: 'tables', verdict: 'columns verdicts' }[b.block as 'figure' | 'table' | 'verdict'];
     if (joined && last === b.block) drawn.at(-1)?.append(element);
@@ -100,7 +101,7 @@ export function drawBlocks(blocks: readonly ReportBlock[], charts: Chart[], leve
   return drawn;
 }
 
-function drawBlock(b: ReportBlock, charts: Chart[], level: 2 | 3 | 4): HTMLElement | null {
+function drawBlock(job: string, b: ReportBlock, charts: Chart[], level: 2 | 3 | 4): HTMLElement | null {
   switch (b.block) {
     case 'paragraph':
       return h('p', null, b.text);
@@ -113,7 +114,7 @@ function drawBlock(b: ReportBlock, charts: Chart[], level: 2 | 3 | 4): HTMLEleme
     case 'table':
       return reportTable(b);
     case 'figure': {
-      if (!b.chart) return null;
+      if (!b.chart) return picture(job, b, splitCaption(b.caption), level);
       const chart = new Chart(chartSpec(b.file, b.caption, b.chart, b.command, level));
       charts.push(chart);
       return chart.root;
@@ -121,7 +122,7 @@ function drawBlock(b: ReportBlock, charts: Chart[], level: 2 | 3 | 4): HTMLEleme
     case 'command':
       return h('div', { class: 'command' }, b.for ? h('p', null, b.for) : null, commandLine(b.text));
     case 'folded':
-      return disclosure({ label: b.title }, drawBlocks(b.blocks, charts, level));
+      return disclosure({ label: b.title }, drawBlocks(job, b.blocks, charts, level));
   }
 }
 

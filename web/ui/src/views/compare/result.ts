@@ -11,10 +11,10 @@ export async function compareResult(job: Job, task: number, on: (task: number) =
   const [verdict, ...rest] = report.sections;
   const how = rest.pop();
   const section = (s: ReportSection | undefined): HTMLElement | null =>
-    s ? h('section', { class: 'report-section' }, h('h2', null, s.title), drawBlocks(s.blocks, charts, 3)) : null;
+    s ? h('section', { class: 'report-section' }, h('h2', null, s.title), drawBlocks(job.id, s.blocks, charts, 3)) : null;
   const of = tabs({
     label: 'Problems', value: String(Math.min(Math.max(task, 0), rest.length - 1)),
-    tabs: rest.map((s, i) => ({ id: String(i), label: s.title, panel: () => h('div', { class: 'report-section' }, drawBlocks(s.blocks, charts, 3)) })),
+    tabs: rest.map((s, i) => ({ id: String(i), label: s.title, panel: () => h('div', { class: 'report-section' }, drawBlocks(job.id, s.blocks, charts, 3)) })),
     on: (id) => on(Number(id)),
   });
   return {

@@ -28,14 +28,16 @@ export async function tuneResult(job: Job, live: HTMLElement, signal: AbortSigna
   });
   // The experiment stands with its buttons, not at the end of the outcome.
   const said1 = (outcome?.blocks ?? []).filter((b) => !(b.block === 'folded' && best));
+  // The live view draws the other figures of the search.
+  const searched = (search?.blocks ?? []).filter((b) => b.block !== 'figure' || b.file === 'heat');
   return {
     root: h('div', { class: 'report stack' },
-      h('section', { class: 'report-section' }, h('h2', null, outcome?.title ?? 'Result'), drawBlocks(said1, charts)),
+      h('section', { class: 'report-section' }, h('h2', null, outcome?.title ?? 'Result'), drawBlocks(job.id, said1, charts)),
       best ? h('section', { class: 'report-section best' }, h('h2', null, 'The chosen experiment'), commandLine(best.trimEnd()),
         h('div', { class: 'row' }, train.root,
           button({ label: 'Download best.yaml', on: () => download('best.yaml', new Blob([best], { type: 'application/yaml' })) }).root), said) : null,
-      h('section', { class: 'report-section' }, h('h2', null, search?.title ?? 'Search'), live, bars?.root, drawBlocks(search?.blocks ?? [], charts)),
-      how ? h('section', { class: 'report-section' }, h('h2', null, how.title), drawBlocks(how.blocks, charts)) : null,
+      h('section', { class: 'report-section' }, h('h2', null, search?.title ?? 'Search'), live, bars?.root, drawBlocks(job.id, searched, charts)),
+      how ? h('section', { class: 'report-section' }, h('h2', null, how.title), drawBlocks(job.id, how.blocks, charts)) : null,
       h('section', { class: 'files' }, h('h2', null, 'Files'), h('ul', null,
         h('li', null, h('a', { href: jobPath(job.id, '/files/report.html'), target: '_blank', rel: 'noopener' }, 'report.html'), h('span', { class: 'note' }, ' The report, one file that needs nothing else')),
         h('li', null, h('a', { href: jobPath(job.id, '/files/tune.json?download'), download: 'tune.json' }, 'tune.json'), h('span', { class: 'note' }, ' The result with all its numbers'))))),
