@@ -12,7 +12,7 @@ import (
 
 // A Pool runs trials.
 type Pool struct {
-	Parallel int         // trials at a time; 0 is 1
+	Parallel int         // trials at a time; 0 is 1; those of a program's own model take turns
 	Stage    string      // for events
 	Journal  *Journal    // what is known is not done again; nil: nothing is
 	Sink     func(Event) // is called for one event at a time; nil: nobody listens

@@ -1,8 +1,10 @@
 package lab
 
 import (
+	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/descent-go/descent/lab/internal/stats"
@@ -237,6 +239,25 @@ func TestSamplersBits(t *testing.T) {
 		add(m.Fit)
 		if sum != want {
 			t.Errorf("%s: checksum %#x, want %#x", name, sum, want)
+		}
+	}
+}
+
+// Sequences have only so many dimensions, and say so.
+func TestSamplerDimensions(t *testing.T) {
+	sobol := func(n int) error { _, err := newSobol(n, 1); return err }
+	halton := func(n int) error { _, err := newHalton(n, 1); return err }
+	for _, c := range []struct {
+		name string
+		make func(int) error
+		most int
+	}{{"sobol", sobol, 32}, {"halton", halton, 168}} {
+		if err := c.make(c.most); err != nil {
+			t.Errorf("%s in %d dimensions: %v", c.name, c.most, err)
+		}
+		want := fmt.Sprintf("sampler %s in %d dimensions, want at most %d", c.name, c.most+1, c.most)
+		if err := c.make(c.most + 1); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s in %d dimensions: %v, want %q", c.name, c.most+1, err, want)
 		}
 	}
 }

@@ -134,7 +134,7 @@ func TestReadJSON(t *testing.T) {
 	}{
 		{`{"name":"<b>"}`, 200, `{"name":"\u003cb\u003e","count":0,"list":null,"more":null}`},
 		{`{"name":"twice"}`, 422, `{"error":"name \"twice\": want another","field":"name","column":3}`},
-		{`{"nmae":"a"}`, 400, `{"error":"there is no field \"nmae\"","field":"nmae"}`},
+		{`{"title":"a"}`, 400, `{"error":"there is no field \"title\"","field":"title"}`},
 		{`{"name":1}`, 400, `{"error":"name is a JSON number, want a text","field":"name"}`},
 		{`{"count":"1"}`, 400, `{"error":"count is a JSON string, want a whole number","field":"count"}`},
 		{`{"count":1.5}`, 400, `{"error":"count is a JSON number 1.5, want a whole number","field":"count"}`},
@@ -172,8 +172,10 @@ func TestFailures(t *testing.T) {
 		case "/nan":
 			return writeJSON(w, make(chan int))
 		case "/half":
-			io.WriteString(w, "half of it")
-			http.NewResponseController(w).Flush()
+			fmt.Fprint(w, "half of it")
+			if err := http.NewResponseController(w).Flush(); err != nil {
+				return err
+			}
 			return errors.New("the other half is missing")
 		}
 		<-r.Context().Done()
@@ -219,11 +221,11 @@ func TestWorkSlots(t *testing.T) {
 	if cancel != nil {
 		t.Fatal(cancel)
 	}
-	io.WriteString(slow, "GET /slow HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+	fmt.Fprint(slow, "GET /slow HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
 	for len(s.slots.work) == 0 {
 		time.Sleep(time.Millisecond)
 	}
-	slow.Close() // the client has gone: its work ends long before its time
+	_ = slow.Close() // the client has gone: its work ends long before its time
 	start := time.Now()
 	if r := s.do(stranger(), "GET", "/quick", ""); r.status != http.StatusOK || time.Since(start) > 400*time.Millisecond {
 		t.Errorf("after the client had gone: %d in %v", r.status, time.Since(start))
@@ -239,7 +241,7 @@ func TestWorkSlots(t *testing.T) {
 // Streams above their number are refused, and one that ends makes room.
 func TestTooManyStreams(t *testing.T) {
 	s := lone(t, Options{Streams: 3}, usualPatience, route{limit: limit{stream: true}, handle: func(w http.ResponseWriter, r *http.Request) error {
-		io.WriteString(w, "data: hello\n\n")
+		fmt.Fprint(w, "data: hello\n\n")
 		if err := http.NewResponseController(w).Flush(); err != nil {
 			return err
 		}
@@ -258,7 +260,7 @@ func TestTooManyStreams(t *testing.T) {
 	if r := s.do(stranger(), "GET", "/", ""); r.status != http.StatusServiceUnavailable || !strings.Contains(r.body, "3 event streams are open") || r.header.Get("Retry-After") == "" {
 		t.Errorf("%d %s", r.status, r.body)
 	}
-	streams[0].Body.Close()
+	_ = streams[0].Body.Close()
 	for deadline := time.Now().Add(5 * time.Second); s.slots.open.Load() == 3 && time.Now().Before(deadline); {
 		time.Sleep(time.Millisecond)
 	}
@@ -266,7 +268,7 @@ func TestTooManyStreams(t *testing.T) {
 	if err != nil || res.StatusCode != http.StatusOK {
 		t.Fatal(res, err)
 	}
-	res.Body.Close()
+	_ = res.Body.Close()
 }
 
 // A stream lasts longer than any request may take, quiet or not.
@@ -310,7 +312,7 @@ func TestStuckReader(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	io.WriteString(conn, "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+	fmt.Fprint(conn, "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
 	select {
 	case err := <-ended:
 		var late net.Error
@@ -345,10 +347,10 @@ func TestSlowLoris(t *testing.T) {
 			defer conn.Close()
 			gone := make(chan struct{})
 			go func() {
-				io.Copy(io.Discard, conn)
+				_, _ = io.Copy(io.Discard, conn)
 				close(gone)
 			}()
-			io.WriteString(conn, begin)
+			fmt.Fprint(conn, begin)
 			for start := time.Now(); ; {
 				select {
 				case <-gone:
@@ -388,11 +390,11 @@ func TestHugeHeader(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		go io.WriteString(conn, request) // the server closes before it has read all
+		go fmt.Fprint(conn, request) // the server closes before it has read all
 		first := make([]byte, 12)
 		if _, err := io.ReadFull(conn, first); err != nil || string(first) != "HTTP/1.1 431" {
 			t.Errorf("%.60q: %s %v", request, first, err)
 		}
-		conn.Close()
+		_ = conn.Close()
 	}
 }

@@ -179,7 +179,7 @@ func TestTokenRace(t *testing.T) {
 				t.Error(err)
 				return
 			}
-			res.Body.Close()
+			_ = res.Body.Close()
 			in[i] = res.StatusCode == http.StatusSeeOther
 		})
 	}

@@ -211,7 +211,9 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) (err error) {
 			return fmt.Errorf("web: %w", err)
 		}
 	}
-	<-ended
+	if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("web: %w", err)
+	}
 	return nil
 }
 

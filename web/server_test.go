@@ -178,7 +178,7 @@ func TestServeEnds(t *testing.T) {
 	begun := make(chan struct{})
 	inner := http.NewServeMux()
 	inner.Handle("GET /stream", s.limited(route{limit: limit{stream: true}, handle: func(w http.ResponseWriter, r *http.Request) error {
-		io.WriteString(w, "data: 1\n\n")
+		fmt.Fprint(w, "data: 1\n\n")
 		if err := http.NewResponseController(w).Flush(); err != nil {
 			return err
 		}
@@ -191,8 +191,8 @@ func TestServeEnds(t *testing.T) {
 	go func() {
 		res, err := stranger().Get(s.base + "/stream")
 		if err == nil {
-			io.Copy(io.Discard, res.Body)
-			res.Body.Close()
+			_, _ = io.Copy(io.Discard, res.Body)
+			_ = res.Body.Close()
 		}
 	}()
 	<-begun

@@ -117,7 +117,8 @@ winner only where the differences are clear, else it says what would settle it.
 ` + compareSpaceHelp + `
 
 What was trained is kept in the folder of --out, so that an interrupted comparison
-goes on when it is called again, and one with more seeds does only what is new.`
+goes on when it is called again, and one with more seeds does only what is new. The
+program has one model, so trainings take turns, whatever --parallel says.`
 
 const compareSpaceHelp = `--space names what is tuned beside the rate, in as many trials for every rule:
   optimizer.beta1=0.5..0.99                      of the rules that have it

@@ -10,7 +10,6 @@ import (
 	"os/signal"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -64,24 +63,6 @@ type process struct {
 	stdout bytes.Buffer
 	stderr written
 	ended  chan struct{}
-}
-
-// written collects what a process writes, while others look at it.
-type written struct {
-	mu sync.Mutex
-	b  strings.Builder
-}
-
-func (w *written) Write(p []byte) (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.b.Write(p)
-}
-
-func (w *written) String() string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.b.String()
 }
 
 // launch starts descent in a folder, with variables added to the environment.

@@ -105,7 +105,7 @@ func (s *site) begin() {
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		res.Body.Close()
+		_ = res.Body.Close()
 	}
 }
 

@@ -47,7 +47,7 @@ func TestServe(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			res.Body.Close()
+			_ = res.Body.Close()
 			if res, err = client.Get("http://" + r.Address + "/api/meta"); err != nil {
 				t.Fatal(err)
 			}

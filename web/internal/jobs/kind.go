@@ -53,7 +53,7 @@ type Flag struct {
 	Max int64 `json:"max,omitempty"`
 
 	check func(text string) error    // nil: any text of the type
-	all   func(texts []string) error // of a list: nil: they have nothing to do with one another
+	all   func(texts []string) error // of a list; nil: they have nothing to do with one another
 }
 
 var commands = map[Kind]*command{
@@ -68,6 +68,7 @@ var commands = map[Kind]*command{
 		{Name: "epochs", Type: "whole", Max: MostEpochs},
 		{Name: "start", Type: "text"},
 		{Name: "noise", Type: "number"},
+		{Name: "space", Type: "list", all: func(texts []string) error { _, err := lab.ParseDimensions(texts); return err }},
 		{Name: "trials", Type: "whole", Min: 1, Max: 1000},
 		{Name: "seeds", Type: "whole", Min: 1, Max: 499},
 		{Name: "target", Type: "number"},

@@ -64,6 +64,9 @@ func TestPlan(t *testing.T) {
 		{`{"kind":"tune","flags":{"space":["lr=1e-4..1 log","batch={16,32}"],"function":"rosenbrock","seed":"18446744073709551615"}}`,
 			"--space=lr=1e-4..1 log|--space=batch={16,32}|--function=rosenbrock|--seed=18446744073709551615",
 			"--space 'lr=1e-4..1 log' --space 'batch={16,32}' --function rosenbrock --seed 18446744073709551615", "tune"},
+		{`{"kind":"tune","flags":{"space":["optimizer={adam,sgd}","optimizer.momentum=0..0.99 if optimizer=sgd"]}}`,
+			"--space=optimizer={adam,sgd}|--space=optimizer.momentum=0..0.99 if optimizer=sgd",
+			"--space 'optimizer={adam,sgd}' --space 'optimizer.momentum=0..0.99 if optimizer=sgd'", "tune"},
 		{`{"kind":"find-lr","flags":{"within":0.2,"optimizer":"sgd"}}`, "--within=0.2|--optimizer=sgd", "--within 0.2 --optimizer sgd", "find-lr"},
 	} {
 		p, err := m.plan(request(t, c.request))
@@ -103,6 +106,8 @@ func TestRefused(t *testing.T) {
 		{`{"kind":"compare","flags":{"parallel":` + strconv.Itoa(runtime.NumCPU()+1) + `}}`, "parallel", "want a whole number, 1 to " + strconv.Itoa(runtime.NumCPU())},
 		{`{"kind":"tune","flags":{"trials":1000000}}`, "trials", "0 to 100000"},
 		{`{"kind":"tune","flags":{"seeds":1000000}}`, "seeds", "1 to 250"},
+		{`{"kind":"tune","flags":{"space":["lr=1e-4..1","optimizer.momentum=0..0.99 if optimizer=sgd"]}}`, "space", "optimizer"},
+		{`{"kind":"compare","flags":{"space":"beta1"}}`, "space", "beta1"},
 		{`{"kind":"compare","flags":{"trials":2.5}}`, "trials", "want a whole number"},
 		{`{"kind":"compare","flags":{"seed":-1}}`, "seed", "at least 0"},
 		{`{"kind":"compare","flags":{"confidence":"NaN"}}`, "confidence", "want a finite number"},

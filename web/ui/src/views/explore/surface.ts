@@ -1,7 +1,7 @@
 import { Board } from '../../canvas';
 import { h } from '../../dom';
 import { figureFrame, type Frame } from '../../figure';
-import type { Painter } from '../../painter';
+import { CanvasPainter, type Painter } from '../../painter';
 import type { Table } from '../../table';
 import { theme } from '../../style';
 import { indexAt, type Relief, type Terrain } from './api';
@@ -24,6 +24,7 @@ export class Surface {
   private readonly board: Board;
   private turn: number;
   private tilt: number;
+  private kept: { key: string; of: Float32Array; canvas: HTMLCanvasElement } | null = null;
   private mesh: { relief: Relief; m: number; heights: Float32Array } | null = null;
 
   constructor(private readonly o: SurfaceOptions) {
@@ -31,10 +32,10 @@ export class Surface {
     this.tilt = o.tilt;
     this.board = new Board({
       label: 'The surface with the paths. Left and right turn it, up and down tilt it.', role: 'application',
-      paint: (p) => this.paint(p),
+      paint: (p) => this.paint(p, true),
     });
     const host = h('div', { class: 'surface' }, this.board.root);
-    this.frame = figureFrame({ id: 'surface', title: 'Surface', body: host, paint: (p) => this.paint(p), table: o.table, command: o.command,
+    this.frame = figureFrame({ id: 'surface', title: 'Surface', body: host, paint: (p) => this.paint(p, false), table: o.table, command: o.command,
       caption: 'Heights are on a logarithmic scale far above the minimum.' });
     const { root } = this.board;
     root.addEventListener('keydown', (e) => {
@@ -81,14 +82,32 @@ export class Surface {
     this.redraw();
   }
 
-  private paint(p: Painter): void {
+  private paint(p: Painter, screen: boolean): void {
     const s = this.o.scene();
     const { terrain } = s;
     if (!terrain?.relief?.lifts) return;
     const mesh = this.meshOf(terrain.relief);
     const project = this.projection(p);
-    this.paintMesh(p, mesh, terrain, project);
+    if (screen) this.paintKept(p, mesh, terrain, project);
+    else this.paintMesh(p, mesh, terrain, project);
     for (const track of s.tracks) this.paintTrack(p, s, track, mesh, project);
+  }
+
+  /** While only the paths move, the mesh is the picture that it was. */
+  private paintKept(p: Painter, mesh: { m: number; heights: Float32Array }, terrain: Terrain, project: (q: P3) => P3): void {
+    const density = this.board.canvas.width / p.width;
+    const key = [this.turn, this.tilt, p.width, p.height, density, theme().name].join(' ');
+    if (this.kept?.key !== key || this.kept.of !== mesh.heights) {
+      const canvas = this.kept?.canvas ?? document.createElement('canvas');
+      canvas.width = Math.round(p.width * density);
+      canvas.height = Math.round(p.height * density);
+      const context = canvas.getContext('2d');
+      if (!context) return this.paintMesh(p, mesh, terrain, project);
+      context.scale(density, density);
+      this.paintMesh(new CanvasPainter(context, p.width, p.height), mesh, terrain, project);
+      this.kept = { key, of: mesh.heights, canvas };
+    }
+    p.image(this.kept.canvas, { x: 0, y: 0, width: p.width, height: p.height });
   }
 
   /** As many places as a drawing needs. */

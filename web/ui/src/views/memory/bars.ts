@@ -14,7 +14,7 @@ const head = 44;
 const parts = [
   { key: 'parameters', name: 'parameters' },
   { key: 'gradients', name: 'gradients' },
-  { key: 'state', name: 'state of the rule' },
+  { key: 'state', name: 'state' },
 ] as const;
 
 /** The bars of all rules, in a frame; up and down keys go from bar to bar. */
@@ -118,15 +118,18 @@ function paintBars(p: Painter, told: Told, focus: number): void {
       piece(p, { x: place(from), y: y + 7, width: place(from + size) - place(from), height: row - 14 }, k);
       from += size;
     });
+  });
+  const line = told.memory !== undefined && told.memory <= scale.hi ? told.memory : undefined;
+  const x = place(line ?? 0);
+  if (line !== undefined) p.line([x, box.y - 6, x, box.y + box.height], { color: t.warning, width: 1.75, dash: [6, 3] });
+  told.runs.forEach((r, i) => {
     const over = told.memory !== undefined && !r.fits;
-    p.text(place(r.total) + 7, y + row / 2, bytes(r.total), {
-      size: 12, baseline: 'middle', weight: over ? 600 : 400, color: over ? t.warning : t.ink,
+    p.text(place(r.total) + 7, box.y + (i + 0.5) * row, bytes(r.total), {
+      size: 12, baseline: 'middle', weight: over ? 600 : 400, color: over ? t.warning : t.ink, halo: t.paper,
     });
   });
-  if (!told.memory || told.memory > scale.hi) return;
-  const x = place(told.memory);
-  p.line([x, box.y - 6, x, box.y + box.height], { color: t.warning, width: 1.75, dash: [6, 3] });
-  p.text(x - 5, box.y - 5, `available: ${bytes(told.memory)}`, { align: x > box.x + 110 ? 'right' : 'left', size: 11, color: t.warning, baseline: 'bottom', halo: t.paper });
+  if (line === undefined) return;
+  p.text(x - 5, box.y - 5, `available: ${bytes(line)}`, { align: x > box.x + 110 ? 'right' : 'left', size: 11, color: t.warning, baseline: 'bottom', halo: t.paper });
 }
 
 function greatest(told: Told): number {
