@@ -12,7 +12,6 @@ import (
 
 	"github.com/descent-go/descent/figure"
 	"github.com/descent-go/descent/lab"
-	"github.com/descent-go/descent/schedule"
 )
 
 // runFlags are what the command line of descent run says.
@@ -107,14 +106,6 @@ func (a *app) planRun(f runFlags, rated bool) (*expedition, error) {
 		return nil, usagef("--gif: %s has %d variables, and an animation shows two", e.Problem.Name(), e.Problem.Dim())
 	}
 	return e, nil
-}
-
-func parseSchedule(spec string, total int64) (schedule.Schedule, error) {
-	s, err := schedule.Parse(spec, total)
-	if err != nil {
-		return nil, badFlag("schedule", spec, err)
-	}
-	return s, nil
 }
 
 // parsePoint reads coordinates separated by commas.
