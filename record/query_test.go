@@ -288,6 +288,9 @@ func TestCompare(t *testing.T) {
 	if got := show(c.Metrics); !strings.Contains(got, "test_accuracy 0.5 -; ") || !strings.Contains(got, "steps 40 40; ") || strings.Contains(got, "train_loss") {
 		t.Errorf("metrics %s", got)
 	}
+	if settings, metrics := Differences(a, b); show(settings) != show(c.Settings) || show(metrics) != show(c.Metrics) {
+		t.Errorf("without logs: %s, %s", show(settings), show(metrics))
+	}
 	if len(c.Curves) != 2 || len(c.Curves[0]) != 4 {
 		t.Fatalf("curves %v", c.Curves)
 	}

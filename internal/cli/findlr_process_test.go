@@ -18,7 +18,7 @@ import (
 // was left in peace.
 func TestFindLRGoesOn(t *testing.T) {
 	heedInterrupts(t)
-	args := []string{"find-lr", "--data", "spirals:n=600", "--model", "mlp:64,64", "--steps", "300", "--no-figures", "--parallel", "1", "--events", "e"}
+	args := []string{"find-lr", "--data", "spirals:n=600", "--model", "mlp:64,64", "--steps", "1500", "--run-steps", "900", "--no-figures", "--parallel", "1", "--events", "e"}
 	answer := func(dir string) map[string]any {
 		t.Helper()
 		text, err := os.ReadFile(filepath.Join(dir, "out", "find-lr.json"))
@@ -39,22 +39,19 @@ func TestFindLRGoesOn(t *testing.T) {
 	for _, c := range []struct {
 		signal syscall.Signal
 		code   int
-		after  int // so many trainings
-	}{{syscall.SIGINT, exitInterrupted, 5}, {syscall.SIGKILL, -int(syscall.SIGKILL), 25}, {0, exitOK, 0}} {
-		from := 0
-		if text, err := os.ReadFile(events); err == nil {
-			from = strings.Count(string(text), "\n")
+		after  int // so many trainings of its own
+	}{{syscall.SIGINT, exitInterrupted, 5}, {syscall.SIGKILL, -int(syscall.SIGKILL), 6}, {0, exitOK, 0}} {
+		kept := func() int {
+			text, err := os.ReadFile(filepath.Join(dir, "out", rateJournal))
+			if err != nil {
+				return 0
+			}
+			return strings.Count(string(text), "\n")
 		}
+		from := kept()
 		p := launch(t, dir, nil, args...)
 		if c.signal != 0 {
-			p.until("the trainings", func() bool {
-				text, err := os.ReadFile(events)
-				if err != nil {
-					return false
-				}
-				lines := strings.SplitAfter(string(text), "\n")
-				return len(lines) > from && strings.Count(strings.Join(lines[from:], ""), `{"event":"trial_done"`) >= c.after
-			})
+			p.until("the trainings", func() bool { return kept() >= from+c.after })
 			p.signal(c.signal)
 		}
 		if code := p.wait(); code != c.code {

@@ -68,8 +68,8 @@ test('runs: a training started here is live, pauses, goes on, and outlives the s
   await form.getByRole('combobox', { name: 'model', exact: true }).fill('mlp:1024,1024');
   await form.getByRole('combobox', { name: 'model', exact: true }).press('Tab');
   await form.getByRole('textbox', { name: 'batch', exact: true }).fill('256');
-  await form.getByRole('textbox', { name: 'epochs', exact: true }).fill('60');
-  await expect(form.getByText('descent train --data digits:n=2000 --model mlp:1024,1024 --optimizer adam --lr 0.01 --epochs 60 --batch 256')).toBeVisible();
+  await form.getByRole('textbox', { name: 'epochs', exact: true }).fill('190');
+  await expect(form.getByText('descent train --data digits:n=2000 --model mlp:1024,1024 --optimizer adam --lr 0.01 --epochs 190 --batch 256')).toBeVisible();
   await form.getByRole('button', { name: 'Start' }).click();
   await expect(form).toBeHidden();
   await expect(page).toHaveURL(/run=/);
@@ -78,13 +78,11 @@ test('runs: a training started here is live, pauses, goes on, and outlives the s
   const seen = async (): Promise<number> => Number((await page.locator('.runs-facts div', { hasText: 'steps' }).locator('dd').innerText().catch(() => '0')).replace(/ of .*/, '').replace(/,/g, ''));
   await expect(page.locator('.badge[data-status="running"]')).toBeVisible({ timeout: 30_000 });
   await expect.poll(seen, { timeout: 60_000 }).toBeGreaterThan(3);
-  await shots(page, 'runs-live', [1440]);
 
   await page.getByRole('button', { name: 'Pause' }).click();
   await expect(page.locator('.badge[data-status="paused"]')).toBeVisible({ timeout: 60_000 });
   const before = (await logged(server, id)).length;
   await page.getByRole('button', { name: 'Resume' }).click();
-  await expect(page.locator('.badge[data-status="running"]')).toBeVisible({ timeout: 30_000 });
   await expect.poll(async () => (await logged(server, id)).length, { timeout: 60_000 }).toBeGreaterThan(before + 3);
 
   await server.kill();

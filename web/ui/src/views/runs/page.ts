@@ -88,13 +88,17 @@ export class Page {
     }
   }
 
-  /** Draws the buttons anew: the job has changed. */
+  /** Draws what the job decides: the state and the buttons. */
   drawActions(): void {
     const job = this.on.job();
     const status = this.about?.status ?? 'unknown';
-    const key = JSON.stringify([job, status]);
+    const key = JSON.stringify([job, status, this.about?.verdict]);
     if (key === this.key) return;
     this.key = key;
+    if (this.about) {
+      const { verdict } = this.about;
+      replace(this.head, h('h2', null, this.id), statusBadge(job?.state === 'paused' ? 'paused' : status), verdict ? h('span', { class: 'note' }, verdict) : null);
+    }
     const problem = h('p', { class: 'field-error', role: 'alert', hidden: true });
     const bar = actions(this.id, job, status, (error) => {
       problem.hidden = error === undefined;
@@ -111,7 +115,6 @@ export class Page {
   private draw(): void {
     const r = this.about;
     if (!r) return;
-    replace(this.head, h('h2', null, r.id), statusBadge(this.on.job()?.state === 'paused' ? 'paused' : r.status), r.verdict ? h('span', { class: 'note' }, r.verdict) : null);
     this.drawActions();
     const metric = (name: string): string => (name in r.metrics ? fieldText(name, num(r.metrics[name])) : '');
     const of = (key: string): string => r.settings.find((s) => s.key === key)?.value ?? '';
