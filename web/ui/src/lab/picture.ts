@@ -14,7 +14,8 @@ export interface Picture {
 
 /** The width that a picture is drawn in, in its own units: no wider than wide screens need, and no narrower than its texts. */
 function drawnWidth(): number {
-  return document.documentElement.clientWidth < 700 ? 400 : 800;
+  const window = document.documentElement.clientWidth;
+  return window < 700 ? 400 : window < 1600 ? 640 : 800;
 }
 
 /** Frames a picture of a job's report as other figures are; what it shows in words is its text. */
