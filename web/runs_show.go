@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/descent-go/descent/internal/shell"
 	"github.com/descent-go/descent/record"
 	"github.com/descent-go/descent/train"
 )
@@ -56,9 +57,9 @@ func (s *Server) showRun(w http.ResponseWriter, r *http.Request) error {
 		p.Running = p.Status == record.StatusRunning
 	}
 	command := func(words string) string {
-		text := s.Program + " " + words + " " + shellWord(run.ID)
+		text := s.Program + " " + words + " " + shell.Word(run.ID)
 		if s.Runs != "runs" {
-			text += " --runs " + shellWord(s.Runs)
+			text += " --runs " + shell.Word(s.Runs)
 		}
 		return text
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/descent-go/descent/figure"
+	"github.com/descent-go/descent/internal/shell"
 	"github.com/descent-go/descent/lab"
 	paper "github.com/descent-go/descent/report"
 )
@@ -278,7 +279,7 @@ func pick(names []string, draw func(figure.Style) ([]picture, error)) []drawable
 // redrawn is how the figures of a result are drawn again.
 func redrawn(program, path string) paper.Repeat {
 	return paper.Repeat{Redraw: func(file string) string {
-		return program + " redraw " + shellWord(path) + " " + shellWord(file)
+		return shell.Line(program, "redraw", path, file)
 	}}
 }
 

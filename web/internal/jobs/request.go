@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/descent-go/descent/experiment"
+	"github.com/descent-go/descent/internal/shell"
 )
 
 // A Request is what somebody wants done.
@@ -292,18 +293,7 @@ func word(name, text string, isSwitch bool) string {
 	case isSwitch && text == "true":
 		return "--" + name
 	case isSwitch, strings.HasPrefix(text, "-"):
-		return "--" + name + "=" + shellWord(text)
+		return "--" + name + "=" + shell.Word(text)
 	}
-	return "--" + name + " " + shellWord(text)
-}
-
-// shellWord writes text so that a shell takes it for one word.
-func shellWord(text string) string {
-	plain := func(r rune) bool {
-		return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("_-./:,=+@%", r)
-	}
-	if text != "" && strings.IndexFunc(text, func(r rune) bool { return !plain(r) }) < 0 {
-		return text
-	}
-	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+	return "--" + name + " " + shell.Word(text)
 }

@@ -108,7 +108,6 @@ func TestManyStreams(t *testing.T) {
 		t.Fatal(err)
 	}
 	size := len(old)
-	old = nil
 	first := written
 
 	var dropped atomic.Int32
