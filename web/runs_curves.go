@@ -176,16 +176,10 @@ func grouped(logs []*runLog, field string, ask curves.Ask) []runGroup {
 	}
 	for i := range groups {
 		g := &groups[i]
-		var columns []*record.Columns
 		for _, l := range members[g.Name] {
 			g.Runs = append(g.Runs, l.run.ID)
-			l.mu.RLock()
-			columns = append(columns, l.columns)
 		}
-		g.Bands = curves.Group(columns, ask)
-		for _, l := range members[g.Name] {
-			l.mu.RUnlock()
-		}
+		readAll(members[g.Name], func(all []*record.Columns) { g.Bands = curves.Group(all, ask) })
 	}
 	return groups
 }

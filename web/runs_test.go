@@ -325,6 +325,44 @@ func TestRunsCurves(t *testing.T) {
 	}
 }
 
+// Whoever draws the same runs takes their logs in the same order, or two could wait
+// for each other while the logs grow.
+func TestReadAll(t *testing.T) {
+	root := t.TempDir()
+	b := newRunsBench(t, root)
+	var logs []*runLog
+	for i := range 2 {
+		l, err := b.s.runs.log(t.Context(), makeRun(t, root, "0.1", morning.Add(time.Duration(i)*time.Minute), 1).ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer b.s.runs.release(l)
+		logs = append(logs, l)
+	}
+	for _, order := range [][]*runLog{{logs[0], logs[1]}, {logs[1], logs[0]}} {
+		logs[1].mu.Lock()
+		var got []*record.Columns
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			readAll(order, func(all []*record.Columns) { got = all })
+		}()
+		taken := false
+		for until := time.Now().Add(5 * time.Second); !taken && time.Now().Before(until); time.Sleep(time.Millisecond) {
+			if taken = !logs[0].mu.TryLock(); !taken {
+				logs[0].mu.Unlock()
+			}
+		}
+		if !taken {
+			t.Error("the second log is waited for before the first is taken")
+		}
+		logs[1].mu.Unlock()
+		if <-done; !slices.Equal(got, []*record.Columns{order[0].columns, order[1].columns}) {
+			t.Errorf("columns %v", got)
+		}
+	}
+}
+
 func TestRunDiagnosis(t *testing.T) {
 	root := t.TempDir()
 	b := newRunsBench(t, root)
