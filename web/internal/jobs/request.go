@@ -107,6 +107,16 @@ func (m *Manager) plan(r *Request) (*plan, error) {
 	if c == nil {
 		return nil, bad("kind", "kind %.40q, want train, compare, tune or find-lr", r.Kind)
 	}
+	if r.From != "" {
+		if r.Experiment != "" {
+			return nil, bad("from", "from %.80q: there is an experiment too, want one of both", r.From)
+		}
+		best, err := m.best(r.From)
+		if err != nil {
+			return nil, err
+		}
+		r.Experiment = best
+	}
 	if r.Experiment != "" && !c.settings {
 		return nil, bad("experiment", "%s takes no experiment: want a file of the working folder as problem", r.Kind)
 	}
