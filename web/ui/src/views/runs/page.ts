@@ -158,7 +158,7 @@ export class Page {
       r.checkpoints.length === 0
         ? h('p', { class: 'note' }, 'It has no checkpoints.')
         : tableElement({
-          caption: 'Checkpoints', columns: [{ name: 'checkpoint' }, { name: 'step', numeric: true }, { name: 'epoch', numeric: true }, { name: 'size', numeric: true }, { name: '' }],
+          caption: 'Checkpoints', columns: [{ name: 'checkpoint' }, { name: 'step', numeric: true }, { name: 'epoch', numeric: true }, { name: 'size', numeric: true }, ...(r.checkpoints.some((c) => c.problem) ? [{ name: 'problem' }] : [])],
           rows: r.checkpoints.map((c) => [c.name, count(c.step), count(c.epoch), bytes(c.bytes), c.problem ?? '']),
         }),
       pictures.length === 0 ? null : h('div', { class: 'columns' }, pictures.map((f) => h('figure', { class: 'figure' },
