@@ -48,6 +48,7 @@ const lattice = `
 	experiment, export, tensorboard < lab;
 
 	internal/quantity < web, internal/cli;
+	internal/shell < web/internal/jobs, internal/cli;
 
 	# Measuring this machine.
 	internal/cpu, nn < bench < bench/peers/ours, internal/cli;

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/descent-go/descent/internal/shell"
 	"github.com/descent-go/descent/lab"
 	"github.com/descent-go/descent/report"
 	"github.com/descent-go/descent/web/internal/jobs"
@@ -64,7 +65,7 @@ func (s *Server) readReport(r *http.Request) (*LabReport, error) {
 	var answer LabReport
 	result := filepath.Join(s.jobs.Files(j), j.Result())
 	again := report.Repeat{Command: j.Command, Redraw: func(file string) string {
-		return commandLine(s.Program, "redraw", result, file)
+		return shell.Line(s.Program, "redraw", result, file)
 	}}
 	switch j.Kind {
 	case jobs.Compare:

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/descent-go/descent/experiment"
+	"github.com/descent-go/descent/internal/shell"
 	"github.com/descent-go/descent/lab"
 	"github.com/descent-go/descent/report"
 )
@@ -78,7 +79,7 @@ func keepJob(t *testing.T, root, kind, id string, result any) {
 func again(root, id, kind string) report.Repeat {
 	result := filepath.Join(root, ".serve", "jobs", id, "out", kind+".json")
 	return report.Repeat{
-		Command: "descent " + kind + " -p a", Redraw: func(file string) string { return commandLine("descent", "redraw", result, file) },
+		Command: "descent " + kind + " -p a", Redraw: func(file string) string { return shell.Line("descent", "redraw", result, file) },
 	}
 }
 

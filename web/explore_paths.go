@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 
+	"github.com/descent-go/descent/internal/shell"
 	"github.com/descent-go/descent/lab"
 	"github.com/descent-go/descent/train"
 )
@@ -112,11 +113,11 @@ func (s *Server) explorePaths(w http.ResponseWriter, r *http.Request) error {
 
 // runCommand is the command that draws what the page shows.
 func (s *Server) runCommand(c *Conditions, rules []lab.Pace) string {
-	args := append([]string{"run"}, c.arguments("--function")...)
+	args := append([]string{s.Program, "run"}, c.arguments("--function")...)
 	for _, p := range rules {
 		args = append(args, "--optimizer", ruleText(p))
 	}
-	return commandLine(s.Program, args...)
+	return shell.Line(args...)
 }
 
 func pathMeta(d *lab.Descent, t *lab.Track, detail bool) (*PathMeta, error) {

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/descent-go/descent/experiment"
+	"github.com/descent-go/descent/internal/shell"
 	"github.com/descent-go/descent/lab"
 	"github.com/descent-go/descent/train"
 )
@@ -70,7 +71,7 @@ func (s *Server) exploreRates(w http.ResponseWriter, r *http.Request) error {
 	}
 	o := lab.DefaultCompare()
 	o.Schedule, o.Steps, o.Seed, o.Parallel = q.Schedule, q.Steps, q.Seed, runtime.GOMAXPROCS(0)
-	args := append([]string{"compare"}, q.arguments("--problem")...)
+	args := append([]string{s.Program, "compare"}, q.arguments("--problem")...)
 	for _, p := range rules {
 		if slices.ContainsFunc(o.Contenders, func(c lab.Contender) bool { return c.Name == p.Spec }) {
 			continue
@@ -82,10 +83,10 @@ func (s *Server) exploreRates(w http.ResponseWriter, r *http.Request) error {
 		o.Contenders = append(o.Contenders, c)
 		args = append(args, "--optimizer", p.Spec)
 	}
-	each := o.Trials + o.Finalists*o.FinalistSeeds + 2*o.Seeds
+	each := o.Trainings()
 	if gradients := int64(each) * int64(len(o.Contenders)) * q.Steps; gradients > mostTuned {
 		return refuse(http.StatusUnprocessableEntity, "steps", "%d trials of %d rules with %d steps take %d gradients, and the page takes at most %d: fewer steps or rules, or the command %s",
-			each, len(o.Contenders), q.Steps, gradients, mostTuned, commandLine(s.Program, args...))
+			each, len(o.Contenders), q.Steps, gradients, mostTuned, shell.Line(args...))
 	}
 	e := experiment.Default()
 	e.Function, e.Start, e.Noise, e.Steps = q.Function, pointText(q.Start), q.Noise, q.Steps
@@ -99,7 +100,7 @@ func (s *Server) exploreRates(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	out := ratesMeta(c, rules)
-	out.Command = commandLine(s.Program, args...)
+	out.Command = shell.Line(args...)
 	out.How = fmt.Sprintf("Each rule got the same: %d learning rates of %d steps each from one start, the best %d again from %d others, "+
 		"and the one with the lowest median was chosen. It then ran on %d fresh starts, which its result is of.",
 		o.Trials, q.Steps, o.Finalists, o.FinalistSeeds, o.Seeds)

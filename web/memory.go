@@ -9,6 +9,7 @@ import (
 
 	"github.com/descent-go/descent/experiment"
 	"github.com/descent-go/descent/internal/quantity"
+	"github.com/descent-go/descent/internal/shell"
 	"github.com/descent-go/descent/nn"
 	"github.com/descent-go/descent/optim"
 )
@@ -86,7 +87,7 @@ func (s *Server) tellMemory(asked MemoryAsked) (*MemoryTold, error) {
 			return nil, refuse(http.StatusBadRequest, "memory", "%.40q: %v", asked.Memory, err)
 		}
 	}
-	command := []string{"memory", "--params", strconv.FormatInt(told.Params, 10), "--dtype", told.DType}
+	command := []string{s.Program, "memory", "--params", strconv.FormatInt(told.Params, 10), "--dtype", told.DType}
 	if len(asked.Optimizers) == 0 {
 		for _, info := range optim.Rules() {
 			asked.Optimizers = append(asked.Optimizers, info.Name)
@@ -112,7 +113,7 @@ func (s *Server) tellMemory(asked MemoryAsked) (*MemoryTold, error) {
 		}
 		told.Runs = append(told.Runs, one)
 	}
-	told.Command = commandLine(s.Program, command...)
+	told.Command = shell.Line(command...)
 	return told, nil
 }
 

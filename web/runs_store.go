@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -170,6 +171,21 @@ func (l *runLog) read(f func(c *record.Columns)) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	f(l.columns)
+}
+
+// readAll calls f with the columns of several logs, which do not change meanwhile.
+// It takes the logs by their IDs, one order for all: of two that read the same ones
+// in different orders, each would wait for the other when somebody wants to write.
+func readAll(logs []*runLog, f func(all []*record.Columns)) {
+	columns := make([]*record.Columns, len(logs))
+	for i, l := range logs {
+		columns[i] = l.columns
+	}
+	for _, l := range slices.SortedFunc(slices.Values(logs), func(a, b *runLog) int { return strings.Compare(a.run.ID, b.run.ID) }) {
+		l.mu.RLock()
+		defer l.mu.RUnlock()
+	}
+	f(columns)
 }
 
 // status returns where the run stands, as of the last second.

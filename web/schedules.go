@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/descent-go/descent/experiment"
+	"github.com/descent-go/descent/internal/shell"
 	"github.com/descent-go/descent/schedule"
 	"github.com/descent-go/descent/train"
 )
@@ -155,8 +156,8 @@ func (s *Server) drawSchedule(ctx context.Context, asked ScheduleAsked, total in
 	rate := strconv.FormatFloat(lr, 'g', -1, 64)
 	steps := strconv.FormatInt(total, 10)
 	d.YAML = scheduleYAML(d.Spec, lr, total)
-	d.Flags = commandLine("--schedule", d.Spec, "--lr", rate, "--steps", steps)
-	d.Command = commandLine(s.Program, "schedules", d.Spec, "--plot", "--total", steps, "--lr", rate)
+	d.Flags = shell.Line("--schedule", d.Spec, "--lr", rate, "--steps", steps)
+	d.Command = shell.Line(s.Program, "schedules", d.Spec, "--plot", "--total", steps, "--lr", rate)
 	return d, nil
 }
 

@@ -99,15 +99,15 @@ func New(o Options) (*Server, error) {
 	if s.guard, err = newGuard(o); err != nil {
 		return nil, err
 	}
-	if s.runs, err = newRunStore(o.Runs); err != nil {
-		return nil, err
-	}
 	assets, err := newAssets()
 	if err != nil {
 		return nil, err
 	}
-	if s.jobs, err = newJobService(o); err != nil {
+	if s.runs, err = newRunStore(o.Runs); err != nil {
 		return nil, err
+	}
+	if s.jobs, err = newJobService(o); err != nil {
+		return nil, errors.Join(err, s.runs.close())
 	}
 	mux := http.NewServeMux()
 	for _, r := range s.routes() {

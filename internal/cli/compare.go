@@ -14,6 +14,7 @@ import (
 
 	"github.com/descent-go/descent/experiment"
 	"github.com/descent-go/descent/internal/durable"
+	"github.com/descent-go/descent/internal/shell"
 	"github.com/descent-go/descent/lab"
 )
 
@@ -305,9 +306,5 @@ func badProblem(spec string, err error) error {
 
 // commandLine is how the command was called.
 func (a *app) commandLine() string {
-	text := []string{a.program}
-	for _, arg := range a.args {
-		text = append(text, shellWord(arg))
-	}
-	return strings.Join(text, " ")
+	return shell.Line(append([]string{a.program}, a.args...)...)
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/descent-go/descent/experiment"
 	"github.com/descent-go/descent/figure"
 	"github.com/descent-go/descent/internal/durable"
+	"github.com/descent-go/descent/internal/shell"
 	"github.com/descent-go/descent/lab"
 )
 
@@ -186,7 +187,7 @@ func badBudget(err error) error {
 func (a *app) trainCommand(flags *pflag.FlagSet, args []string, found *lab.FoundRate, defaulted bool, steps int64) string {
 	words := []string{a.program, "train"}
 	for _, arg := range args {
-		words = append(words, shellWord(arg))
+		words = append(words, shell.Word(arg))
 	}
 	keys := map[string]bool{}
 	for _, s := range experiment.Settings() {
@@ -199,10 +200,10 @@ func (a *app) trainCommand(flags *pflag.FlagSet, args []string, found *lab.Found
 		case f.Value.Type() == "bool":
 			words = append(words, "--"+f.Name+"="+value)
 		default:
-			words = append(words, "--"+f.Name, shellWord(value))
+			words = append(words, "--"+f.Name, shell.Word(value))
 		}
 	})
-	words = append(words, "--optimizer", shellWord(found.Optimizer))
+	words = append(words, "--optimizer", shell.Word(found.Optimizer))
 	if defaulted {
 		words = append(words, "--steps", strconv.FormatInt(steps, 10))
 	}

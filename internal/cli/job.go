@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/descent-go/descent/experiment"
+	"github.com/descent-go/descent/internal/shell"
 	"github.com/descent-go/descent/lab"
 	"github.com/descent-go/descent/record"
 	"github.com/descent-go/descent/train"
@@ -195,9 +196,9 @@ func (j *job) handle(a *app) string {
 	case filepath.Dir(dir) == a.path(j.where.root()):
 		return j.run.ID + j.where.hint()
 	case filepath.IsAbs(dir):
-		return shellWord(dir)
+		return shell.Word(dir)
 	}
-	return shellWord("." + string(filepath.Separator) + dir)
+	return shell.Word("." + string(filepath.Separator) + dir)
 }
 
 // A recall is a sink that knows the whole run: when it goes on from a checkpoint,

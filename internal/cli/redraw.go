@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/descent-go/descent/figure"
+	"github.com/descent-go/descent/internal/shell"
 	"github.com/descent-go/descent/lab"
 	paper "github.com/descent-go/descent/report"
 )
@@ -194,7 +195,7 @@ func readResult(path string) (string, []drawable, error) {
 		}
 		return path, nil, err
 	}
-	all, err := drawables(path, text)
+	all, err := drawables(text)
 	if err != nil {
 		return path, nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -202,26 +203,25 @@ func readResult(path string) (string, []drawable, error) {
 }
 
 // drawables returns the figures of a result.
-func drawables(path string, text []byte) ([]drawable, error) {
+func drawables(text []byte) ([]drawable, error) {
 	var keys map[string]json.RawMessage
 	if err := json.Unmarshal(text, &keys); err != nil {
 		return nil, fmt.Errorf("%w, want the JSON of a result", err)
 	}
 	has := func(key string) bool { _, ok := keys[key]; return ok }
-	again := redrawn("descent", path)
 	switch {
 	case has("tasks"):
 		var r lab.Comparison
 		if err := json.Unmarshal(text, &r); err != nil {
 			return nil, err
 		}
-		return figuresOf(paper.Comparison(&r, again))
+		return figuresOf(paper.Comparison(&r, paper.Repeat{}))
 	case has("tries"):
 		var r lab.Tuning
 		if err := json.Unmarshal(text, &r); err != nil {
 			return nil, err
 		}
-		return figuresOf(paper.Tuning(&r, again))
+		return figuresOf(paper.Tuning(&r, paper.Repeat{}))
 	case has("ramp"):
 		r := rateReport{FoundRate: &lab.FoundRate{}}
 		if err := json.Unmarshal(text, r.FoundRate); err != nil {
@@ -278,7 +278,7 @@ func pick(names []string, draw func(figure.Style) ([]picture, error)) []drawable
 // redrawn is how the figures of a result are drawn again.
 func redrawn(program, path string) paper.Repeat {
 	return paper.Repeat{Redraw: func(file string) string {
-		return program + " redraw " + shellWord(path) + " " + shellWord(file)
+		return shell.Line(program, "redraw", path, file)
 	}}
 }
 

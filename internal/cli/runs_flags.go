@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/descent-go/descent/internal/shell"
 	"github.com/descent-go/descent/record"
 )
 
@@ -47,7 +48,7 @@ func (f *runsFlag) find(arg string) (*record.Run, error) {
 // hint returns what a command needs beside the ID to find the run again.
 func (f *runsFlag) hint() string {
 	if f.flags.Changed("runs") {
-		return " --runs " + shellWord(f.dir)
+		return " --runs " + shell.Word(f.dir)
 	}
 	return ""
 }
@@ -74,17 +75,6 @@ func runArgs(n int) cobra.PositionalArgs {
 		}
 		return nil
 	}
-}
-
-// shellWord writes text so that a shell takes it for one word.
-func shellWord(text string) string {
-	plain := func(r rune) bool {
-		return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("_-./:,=+@%", r)
-	}
-	if text != "" && strings.IndexFunc(text, func(r rune) bool { return !plain(r) }) < 0 {
-		return text
-	}
-	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
 // visible returns text from a file as a line that cannot move the cursor: what

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/descent-go/descent/internal/shell"
 	"github.com/descent-go/descent/record"
 )
 
@@ -66,7 +67,7 @@ func (a *app) describeRun(run *record.Run, hint string) (*recordReport, error) {
 	r := &recordReport{Summary: run.Summary(), Recorded: map[string]string{}, Checkpoints: []checkpointEntry{}, Files: []fileEntry{}}
 	if text, err := run.Experiment(); err == nil {
 		r.settings, r.recorded, _ = record.ParseExperiment(record.ExperimentFile, text) // Problem has the error
-		r.Repeat = a.program + " repeat " + shellWord(run.ID) + hint
+		r.Repeat = a.program + " repeat " + shell.Word(run.ID) + hint
 	}
 	for _, s := range r.recorded {
 		r.Recorded[s.Key] = s.Value
@@ -84,7 +85,7 @@ func (a *app) describeRun(run *record.Run, hint string) (*recordReport, error) {
 		if e.Err != nil {
 			c.Problem = e.Err.Error()
 		} else if r.Repeat != "" && r.Status != record.StatusRunning {
-			r.Resume = a.program + " resume " + shellWord(run.ID) + hint
+			r.Resume = a.program + " resume " + shell.Word(run.ID) + hint
 		}
 		r.Checkpoints = append(r.Checkpoints, c)
 	}

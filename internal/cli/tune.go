@@ -13,6 +13,7 @@ import (
 
 	"github.com/descent-go/descent/experiment"
 	"github.com/descent-go/descent/internal/durable"
+	"github.com/descent-go/descent/internal/shell"
 	"github.com/descent-go/descent/lab"
 	paper "github.com/descent-go/descent/report"
 )
@@ -167,7 +168,7 @@ func (a *app) tune(cmd *cobra.Command, e *experiment.Experiment, f *tuneFlags) (
 			return outError(a.dir, err)
 		}
 		r.Files = append(r.Files, path)
-		r.Try = a.program + " train " + shellWord(path)
+		r.Try = a.program + " train " + shell.Word(path)
 	}
 	if !f.look.none {
 		again := redrawn(a.program, filepath.Join(a.dir, "tune.json"))

@@ -56,6 +56,13 @@ func (m *Manager) read(path string) (*experiment.Experiment, error) {
 		return nil, err
 	}
 	defer root.Close()
+	info, err := root.Stat(path) // before it is opened: opening a pipe waits
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("want a regular file")
+	}
 	f, err := root.Open(path)
 	if err != nil {
 		return nil, err

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/descent-go/descent/experiment"
+	"github.com/descent-go/descent/internal/shell"
 )
 
 // A Request is what somebody wants done.
@@ -105,6 +106,16 @@ func (m *Manager) plan(r *Request) (*plan, error) {
 	c := commands[r.Kind]
 	if c == nil {
 		return nil, bad("kind", "kind %.40q, want train, compare, tune or find-lr", r.Kind)
+	}
+	if r.From != "" {
+		if r.Experiment != "" {
+			return nil, bad("from", "from %.80q: there is an experiment too, want one of both", r.From)
+		}
+		best, err := m.best(r.From)
+		if err != nil {
+			return nil, err
+		}
+		r.Experiment = best
 	}
 	if r.Experiment != "" && !c.settings {
 		return nil, bad("experiment", "%s takes no experiment: want a file of the working folder as problem", r.Kind)
@@ -281,18 +292,7 @@ func word(name, text string, isSwitch bool) string {
 	case isSwitch && text == "true":
 		return "--" + name
 	case isSwitch, strings.HasPrefix(text, "-"):
-		return "--" + name + "=" + shellWord(text)
+		return "--" + name + "=" + shell.Word(text)
 	}
-	return "--" + name + " " + shellWord(text)
-}
-
-// shellWord writes text so that a shell takes it for one word.
-func shellWord(text string) string {
-	plain := func(r rune) bool {
-		return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("_-./:,=+@%", r)
-	}
-	if text != "" && strings.IndexFunc(text, func(r rune) bool { return !plain(r) }) < 0 {
-		return text
-	}
-	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+	return "--" + name + " " + shell.Word(text)
 }

@@ -125,6 +125,21 @@ export async function axe(page: Page, within = 'html'): Promise<void> {
   expect(found).toEqual([]);
 }
 
+/** Waits until the page has drawn so many frames. */
+export async function frames(page: Page, n: number): Promise<void> {
+  await page.evaluate(async (count) => {
+    for (let i = 0; i < count; i++) await new Promise((done) => requestAnimationFrame(done));
+  }, n);
+}
+
+/** Has all pictures of the page loaded, also those far below. */
+async function pictures(page: Page): Promise<void> {
+  await page.evaluate(() => Promise.all([...document.images].map((image) => {
+    image.loading = 'eager';
+    return image.decode().catch(() => {});
+  })));
+}
+
 const shotsDir = resolve(import.meta.dirname, 'shots');
 
 /** Takes pictures, light and dark, of windows 390 and 1440 wide, into e2e/shots. */
@@ -135,7 +150,8 @@ export async function shots(page: Page, name: string, widths: readonly number[] 
     await page.setViewportSize({ width, height: width < 600 ? 844 : 900 });
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
-      await page.waitForTimeout(150);
+      await frames(page, 10);
+      await pictures(page);
       await page.screenshot({ path: join(shotsDir, `${name}-${width}-${colorScheme}.png`), fullPage: true });
     }
   }

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { axe, expect, shots, test, visit } from './harness';
+import { axe, expect, frames, shots, test, visit } from './harness';
 
 const small = '/tuning?function=rosenbrock&optimizer=sgd&steps=200&trials=16';
 const flags = ['--function', 'rosenbrock', '--optimizer', 'sgd', '--steps', '200', '--trials', '16', '--space', 'lr=1e-5..1e-2 log', '--space', 'optimizer.momentum=0..0.99'];
@@ -58,7 +58,12 @@ test('parallel coordinates are brushed by keyboard and by pointer', async ({ pag
 
   // What is in the address is there again.
   const text = await figure.locator('[aria-live]').textContent();
-  await page.waitForTimeout(400); // the address follows a moment later
+  // The address follows a moment later.
+  await expect.poll(async () => {
+    const before = page.url();
+    await frames(page, 20);
+    return page.url() === before;
+  }).toBe(true);
   await page.reload();
   await expect(figure.locator('[aria-live]')).toHaveText(text ?? '');
   await figure.getByRole('slider', { name: 'value: upper end of the brush' }).focus();

@@ -1,4 +1,4 @@
-import { fillOf, markerOutline, mono, sans, type Painter, type Points, type Rect, type Shape, type Stroke, type TextStyle } from './painter';
+import { drawMarker, fillOf, fontOf, measureText, trace, type Painter, type Points, type Rect, type Shape, type Stroke, type TextStyle } from './painter';
 import { theme, type Marker } from './style';
 
 /** Draws on a canvas, whose context has been scaled so that its units are CSS pixels. */
@@ -11,7 +11,7 @@ export class CanvasPainter implements Painter {
 
   line(points: Points, style: Stroke): void {
     this.context.beginPath();
-    this.trace(points);
+    trace(points, this.context);
     if (style.closed) this.context.closePath();
     this.stroke(style);
   }
@@ -19,7 +19,7 @@ export class CanvasPainter implements Painter {
   area(rings: readonly Points[], shape: Shape): void {
     this.context.beginPath();
     for (const ring of rings) {
-      this.trace(ring);
+      trace(ring, this.context);
       this.context.closePath();
     }
     this.finish(shape);
@@ -39,12 +39,7 @@ export class CanvasPainter implements Painter {
   }
 
   marker(kind: Marker, x: number, y: number, r: number, shape: Shape): void {
-    const outline = markerOutline(kind, x, y, r);
-    if (!outline) this.circle(x, y, r, shape);
-    else if (kind === 'cross') {
-      const color = fillOf(shape.fill)?.color ?? theme().ink;
-      for (const stroke of outline) this.line(stroke, shape.stroke ?? { color, width: Math.max(1.5, r / 2) });
-    } else this.area(outline, shape);
+    drawMarker(this, kind, x, y, r, shape);
   }
 
   text(x: number, y: number, text: string, style: TextStyle = {}): void {
@@ -66,9 +61,8 @@ export class CanvasPainter implements Painter {
     c.restore();
   }
 
-  measure(text: string, style: TextStyle = {}): number {
-    this.context.font = fontOf(style);
-    return this.context.measureText(text).width;
+  measure(text: string, style?: TextStyle): number {
+    return measureText(text, style);
   }
 
   clip({ x, y, width, height }: Rect, draw: () => void): void {
@@ -89,20 +83,6 @@ export class CanvasPainter implements Painter {
 
   image(source: HTMLCanvasElement | OffscreenCanvas, { x, y, width, height }: Rect): void {
     this.context.drawImage(source, x, y, width, height);
-  }
-
-  private trace(points: Points): void {
-    let down = false;
-    for (let i = 0; i + 1 < points.length; i += 2) {
-      const x = points[i] ?? NaN;
-      const y = points[i + 1] ?? NaN;
-      if (Number.isNaN(x) || Number.isNaN(y)) down = false;
-      else if (down) this.context.lineTo(x, y);
-      else {
-        this.context.moveTo(x, y);
-        down = true;
-      }
-    }
   }
 
   private finish(shape: Shape): void {
@@ -128,8 +108,4 @@ export class CanvasPainter implements Painter {
     c.setLineDash([]);
     c.globalAlpha = 1;
   }
-}
-
-function fontOf(style: TextStyle): string {
-  return `${style.weight ?? 400} ${style.size ?? 12}px ${style.mono ? mono : sans}`;
 }

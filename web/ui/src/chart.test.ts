@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { lowerBound, nearest, scales } from './chart/extent';
-import { paintChart, trace } from './chart/paint';
+import { paintChart, paintSeries, room, roomLeft, trace } from './chart/paint';
 import type { ChartSpec, Series } from './chart/spec';
 import { chartTable } from './chart/table';
 import { SvgPainter } from './painter';
@@ -80,4 +80,31 @@ test('the table has every point, band and note', () => {
   const t = chartTable(spec([line([0, 1], [3, null], { low: [2, 1], high: [4, 3], marks: [{ x: 1, kind: 'nan', text: 'NaN' }, { x: 1.5, kind: 'diverged', text: 'over' }] })]));
   expect(t.columns.map((c) => c.name)).toEqual(['line', 'step', 'loss', 'low', 'high', 'note']);
   expect(t.rows).toEqual([['a', 0, 3, 2, 4, ''], ['a', 1, null, 1, 3, 'NaN'], ['a', 1.5, null, null, null, 'over']]);
+});
+
+test('the axis makes room for its widest label', () => {
+  const p = { measure: (text: string) => 7 * text.length };
+  expect(roomLeft(p, [])).toBe(room.left);
+  expect(roomLeft(p, ['0', '10'])).toBe(room.left);
+  const wide = roomLeft(p, ['0.0030', '1e−13', '0']);
+  expect(wide).toBeGreaterThanOrEqual(42 + 18 + 4); // the label, the name of the axis, and a gap
+  const svg = new SvgPainter(640, 360);
+  svg.measure = p.measure;
+  const s = spec([line([0, 1], [0.0001234, 0.0001236])]);
+  paintChart(svg, s, s.series, scales(s, s.series, null));
+  const labels = [...svg.toString().matchAll(/<text x="([\d.]+)"[^>]*text-anchor="end"[^>]*>([^<]+)</g)].map(([, x = '', text = '']) => Number(x) - 7 * text.length);
+  expect(labels.length).toBeGreaterThan(2);
+  expect(Math.min(...labels)).toBeGreaterThanOrEqual(18);
+});
+
+test('a marker on the edge of the plot is drawn whole, one beyond it not at all', () => {
+  const f = { box: { x: 60, y: 10, width: 100, height: 100 }, x: { lo: 0, hi: 1, log: false }, y: { lo: 0, hi: 1, log: false } };
+  const svg = new SvgPainter(200, 200);
+  const s = spec([{ ...line([0, 1, 2], [0, 1, 1]), points: true }]);
+  paintSeries(svg, f, s, s.series);
+  const text = svg.toString();
+  const reach = [...text.matchAll(/<clipPath[^>]*><rect x="([\d.]+)" y="[\d.]+" width="([\d.]+)"/g)].map(([, x = '', width = '']) => [Number(x), Number(x) + Number(width)]);
+  expect(Math.min(...reach.map(([from = 0]) => from))).toBeLessThanOrEqual(55);
+  expect(Math.max(...reach.map(([, to = 0]) => to))).toBeGreaterThanOrEqual(165);
+  expect(text.match(/<circle/g)).toHaveLength(2);
 });

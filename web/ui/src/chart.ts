@@ -3,7 +3,7 @@ import 'uplot/dist/uPlot.min.css';
 import './chart.css';
 import { nearest, scales, type Window } from './chart/extent';
 import { Legend } from './chart/legend';
-import { axisTicks, countX, countY, markPlace, paintChart, paintFocus, paintSeries, placeX, placeY, room, type Frame } from './chart/paint';
+import { axisTicks, countX, countY, markPlace, paintChart, paintFocus, paintSeries, placeX, placeY, room, roomLeft, type Frame } from './chart/paint';
 import { Readout } from './chart/readout';
 import { at, type ChartSpec, type Series } from './chart/spec';
 import { chartTable } from './chart/table';
@@ -13,7 +13,7 @@ import { freshId, h } from './dom';
 import { figureFrame, type Frame as Figure } from './figure';
 import { number4, number6 } from './format';
 import { announce } from './live';
-import { CanvasPainter, type Painter } from './painter';
+import { CanvasPainter, fontOf, measureText, type Painter } from './painter';
 import { onTheme, theme } from './style';
 import { unit, valueAt, type Scale } from './ticks';
 
@@ -154,13 +154,13 @@ export class Chart {
     const axis = (scale: 'x' | 'y'): uPlot.Axis => ({
       scale,
       side: scale === 'x' ? 2 : 3,
-      size: scale === 'x' ? room.bottom - 18 : room.left - 18,
+      size: (_u, values) => (scale === 'x' ? room.bottom : roomLeft({ measure: measureText }, values ?? [])) - 18,
       label: scale === 'x' ? this.spec.x.label : this.spec.y.label,
       labelSize: 18,
       labelGap: 0,
       gap: 4,
-      font: '12px system-ui, "Segoe UI", "Liberation Sans", Arial, sans-serif',
-      labelFont: '12px system-ui, "Segoe UI", "Liberation Sans", Arial, sans-serif',
+      font: fontOf(),
+      labelFont: fontOf(),
       stroke: () => theme().muted,
       grid: { stroke: () => theme().grid, width: 1 },
       ticks: { show: false },
@@ -213,7 +213,7 @@ export class Chart {
     u.ctx.save();
     u.ctx.setTransform(r, 0, 0, r, 0, 0);
     const p = new CanvasPainter(u.ctx, u.width, u.height);
-    p.clip({ x: f.box.x, y: f.box.y - 2, width: f.box.width + 2, height: f.box.height + 3 }, () => paintSeries(p, f, this.spec, this.shown()));
+    paintSeries(p, f, this.spec, this.shown());
     this.over.redraw();
     u.ctx.restore();
   }
@@ -222,7 +222,7 @@ export class Chart {
     const s = this.shown()[this.focus];
     if (!s || !this.plot) return;
     const f = this.frame(this.plot);
-    p.clip(f.box, () => paintFocus(p, f, s, this.focus));
+    paintFocus(p, f, s, this.focus);
   }
 
   private paint(p: Painter): void {

@@ -1,4 +1,4 @@
-import type { Marker } from './style';
+import { theme, type Marker } from './style';
 
 /** Coordinates x0, y0, x1, y1, … in CSS pixels, y downwards. A NaN lifts the pen. */
 export type Points = ArrayLike<number>;
@@ -107,6 +107,45 @@ function star(x: number, y: number, r: number): number[] {
     const s = i % 2 === 0 ? r : 0.42 * r;
     return [x + s * Math.cos(a), y - s * Math.sin(a)];
   });
+}
+
+/** Draws a marker as a painter draws anything else. */
+export function drawMarker(p: Painter, kind: Marker, x: number, y: number, r: number, shape: Shape): void {
+  const outline = markerOutline(kind, x, y, r);
+  if (!outline) return p.circle(x, y, r, shape);
+  if (kind !== 'cross') return p.area(outline, shape);
+  const color = fillOf(shape.fill)?.color ?? theme().ink;
+  for (const stroke of outline) p.line(stroke, shape.stroke ?? { color, width: Math.max(1.5, r / 2) });
+}
+
+/** Walks along points, lifting the pen where there is no number. */
+export function trace(points: Points, pen: { moveTo(x: number, y: number): void; lineTo(x: number, y: number): void }): void {
+  let down = false;
+  for (let i = 0; i + 1 < points.length; i += 2) {
+    const x = points[i] ?? NaN;
+    const y = points[i + 1] ?? NaN;
+    if (!Number.isFinite(x) || !Number.isFinite(y)) down = false;
+    else if (down) pen.lineTo(x, y);
+    else {
+      pen.moveTo(x, y);
+      down = true;
+    }
+  }
+}
+
+/** The font of a text, as canvases name it. */
+export function fontOf(style: TextStyle = {}): string {
+  return `${style.weight ?? 400} ${style.size ?? 12}px ${style.mono ? mono : sans}`;
+}
+
+let measuring: CanvasRenderingContext2D | undefined;
+
+/** The width of a text in CSS pixels, wherever it is drawn. */
+export function measureText(text: string, style: TextStyle = {}): number {
+  measuring ??= document.createElement('canvas').getContext('2d') ?? undefined;
+  if (!measuring) throw new Error('painter: this browser has no canvas to measure text with');
+  measuring.font = fontOf(style);
+  return measuring.measureText(text).width;
 }
 
 /** A fill given as a colour or in full. */

@@ -36,10 +36,10 @@ export function stream(path: string, on: Handlers): Stream {
     on.state?.('ended');
   };
 
-  const connect = async (): Promise<boolean> => {
+  const connect = async (hiding: AbortSignal): Promise<boolean> => {
     const headers: Record<string, string> = { Accept: 'text/event-stream' };
     if (lastId !== '') headers['Last-Event-ID'] = lastId;
-    const response = await fetch(path, { headers, cache: 'no-store', signal: AbortSignal.any([control.signal, hidden()]) });
+    const response = await fetch(path, { headers, cache: 'no-store', signal: AbortSignal.any([control.signal, hiding]) });
     noteBack();
     if (response.status === 429 || response.status >= 500) return true;
     if (!response.ok || response.status === 204 || response.body === null) return false;
@@ -64,12 +64,15 @@ export function stream(path: string, on: Handlers): Stream {
       await shown(control.signal);
       if (control.signal.aborted) return;
       let again = true;
+      const hiding = hidden();
       try {
-        again = await connect();
+        again = await connect(hiding.signal);
       } catch (error) {
         if (control.signal.aborted) return;
         if (error instanceof TypeError) noteAway();
         else if (!(error instanceof DOMException)) throw error;
+      } finally {
+        hiding.forget();
       }
       if (control.signal.aborted) return;
       if (!again) return end();
@@ -91,19 +94,15 @@ export function stream(path: string, on: Handlers): Stream {
 
 const isHidden = (): boolean => typeof document !== 'undefined' && document.hidden;
 
-/** Aborts when the page is hidden. */
-function hidden(): AbortSignal {
+/** A signal that aborts when the page is hidden, until it is forgotten. */
+function hidden(): { signal: AbortSignal; forget(): void } {
   const control = new AbortController();
-  if (typeof document !== 'undefined') {
-    const look = (): void => {
-      if (!document.hidden) return;
-      document.removeEventListener('visibilitychange', look);
-      control.abort();
-    };
-    document.addEventListener('visibilitychange', look);
-    look();
-  }
-  return control.signal;
+  const look = (): void => {
+    if (isHidden()) control.abort();
+  };
+  look();
+  if (typeof document !== 'undefined') document.addEventListener('visibilitychange', look, { signal: control.signal });
+  return { signal: control.signal, forget: () => control.abort() };
 }
 
 /** Waits until the page can be seen, or the signal aborts. */

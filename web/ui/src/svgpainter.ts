@@ -1,4 +1,4 @@
-import { fillOf, markerOutline, mono, sans, type Painter, type Points, type Rect, type Shape, type Stroke, type TextStyle } from './painter';
+import { drawMarker, fillOf, measureText, mono, sans, trace, type Painter, type Points, type Rect, type Shape, type Stroke, type TextStyle } from './painter';
 import { theme, type Marker } from './style';
 
 /** Draws an SVG document, which toString returns. */
@@ -47,12 +47,7 @@ export class SvgPainter implements Painter {
   }
 
   marker(kind: Marker, x: number, y: number, r: number, shape: Shape): void {
-    const outline = markerOutline(kind, x, y, r);
-    if (!outline) this.circle(x, y, r, shape);
-    else if (kind === 'cross') {
-      const color = fillOf(shape.fill)?.color ?? theme().ink;
-      for (const stroke of outline) this.line(stroke, shape.stroke ?? { color, width: Math.max(1.5, r / 2) });
-    } else this.area(outline, shape);
+    drawMarker(this, kind, x, y, r, shape);
   }
 
   text(x: number, y: number, text: string, style: TextStyle = {}): void {
@@ -73,10 +68,8 @@ export class SvgPainter implements Painter {
     this.parts.push(`<text ${attributes.join(' ')}>${escape(text)}</text>`);
   }
 
-  measure(text: string, style: TextStyle = {}): number {
-    const context = measuring();
-    context.font = `${style.weight ?? 400} ${style.size ?? 12}px ${style.mono ? mono : sans}`;
-    return context.measureText(text).width;
+  measure(text: string, style?: TextStyle): number {
+    return measureText(text, style);
   }
 
   clip({ x, y, width, height }: Rect, draw: () => void): void {
@@ -116,14 +109,6 @@ export function escape(text: string): string {
     .replace(/"/g, '&quot;');
 }
 
-let measure: CanvasRenderingContext2D | undefined;
-
-function measuring(): CanvasRenderingContext2D {
-  measure ??= document.createElement('canvas').getContext('2d') ?? undefined;
-  if (!measure) throw new Error('svgpainter: this browser has no canvas to measure text with');
-  return measure;
-}
-
 /** A hundredth of a pixel is enough. */
 function short(v: number): string {
   return String(Math.round(v * 100) / 100);
@@ -131,17 +116,10 @@ function short(v: number): string {
 
 function pathOf(points: Points, closed: boolean): string {
   let d = '';
-  let down = false;
-  for (let i = 0; i + 1 < points.length; i += 2) {
-    const x = points[i] ?? NaN;
-    const y = points[i + 1] ?? NaN;
-    if (!Number.isFinite(x) || !Number.isFinite(y)) {
-      down = false;
-      continue;
-    }
-    d += `${down ? 'L' : 'M'}${short(x)} ${short(y)}`;
-    down = true;
-  }
+  trace(points, {
+    moveTo(x, y) { d += `M${short(x)} ${short(y)}`; },
+    lineTo(x, y) { d += `L${short(x)} ${short(y)}`; },
+  });
   return closed && d !== '' ? `${d}Z` : d;
 }
 

@@ -8,6 +8,7 @@ test('linear axes', () => {
   expect(texts(0, 1, false, 5)).toEqual(['0', '0.2', '0.4', '0.6', '0.8', '1.0'].map((t) => (t === '0' ? t : t)));
   expect(texts(-1, 1, false, 4)).toEqual(['−1.0', '−0.5', '0', '0.5', '1.0']);
   expect(texts(0, 5e6, false, 5)).toEqual(['0', '1M', '2M', '3M', '4M', '5M']);
+  expect(texts(0, 1e6, false, 4)).toEqual(['0', '0.2M', '0.4M', '0.6M', '0.8M', '1M']);
   expect(texts(0, 50000, false, 5)).toEqual(['0', '10k', '20k', '30k', '40k', '50k']);
   expect(texts(0, 3e-6, false, 3)).toEqual(['0', '1e−6', '2e−6', '3e−6']);
 });

@@ -70,7 +70,7 @@ function niceStep(v: number): number {
 function label(v: number, step: number, top: number): string {
   if (Math.abs(v) < 1e-9 * step) return '0';
   if (top < 1e-4 || top >= 1e9) return scientific(v);
-  if (step >= 1e6 && step % 1e5 === 0) return minus(`${Number((v / 1e6).toPrecision(12))}M`);
+  if (top >= 1e6 && step >= 1e4) return minus(`${Number((v / 1e6).toPrecision(12))}M`);
   if (step >= 1e3 && step % 100 === 0 && top >= 1e4) return minus(`${Number((v / 1e3).toPrecision(12))}k`);
   return minus(v.toFixed(decimals(step)));
 }
@@ -110,7 +110,7 @@ function logTicks({ lo, hi }: Scale, n: number): Tick[] {
       if (value < lo * (1 - 1e-9) || value > hi * (1 + 1e-9)) continue;
       const labelled = (m === 1 && (k - first) % every === 0) || between.includes(m);
       if (labelled) out.push({ value, text: power(m, k) });
-      else if (m === 1 || (every === 1 && decades <= 6)) out.push({ value, text: '' });
+      else if ((m === 1 && every <= 5) || (every === 1 && decades <= 6)) out.push({ value, text: '' });
     }
   }
   return out;

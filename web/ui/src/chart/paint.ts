@@ -4,8 +4,16 @@ import { ticks, unit, type Scale, type Tick } from '../ticks';
 import { lowerBound } from './extent';
 import { at, type Axis, type ChartSpec, type Mark, type Series } from './spec';
 
-/** Room for the axes, in CSS pixels: the same on the screen and in a download. */
+/** Room for the axes, in CSS pixels: the same on the screen and in a download. On the left it is the least. */
 export const room = { left: 60, bottom: 46, top: 10, right: 14 };
+
+/** What stands left of a plot beside the labels of its ticks: the name of the axis, and gaps. */
+const besideLabels = 31;
+
+/** The room on the left that these labels need, so that the widest does not reach the name of the axis. */
+export function roomLeft(p: Pick<Painter, 'measure'>, labels: readonly string[]): number {
+  return Math.max(room.left, besideLabels + Math.ceil(Math.max(0, ...labels.map((text) => p.measure(text)))));
+}
 
 /** A plot: where it lies and what it shows. */
 export interface Frame {
@@ -30,13 +38,12 @@ export function axisTicks(axis: Axis, scale: Scale, n: number): Tick[] {
 export function paintChart(p: Painter, spec: ChartSpec, series: readonly Series[], window: { x: Scale; y: Scale }): void {
   const named = series.filter((s) => !s.faint);
   const rows = named.length > 1 ? legendRows(p, named) : [];
-  const box = {
-    x: room.left, y: room.top, width: p.width - room.left - room.right,
-    height: Math.max(60, p.height - room.top - room.bottom - rows.length * 20),
-  };
+  const height = Math.max(60, p.height - room.top - room.bottom - rows.length * 20);
+  const left = roomLeft(p, axisTicks(spec.y, window.y, countY(height)).map((tick) => tick.text));
+  const box = { x: left, y: room.top, width: p.width - left - room.right, height };
   const frame = { box, ...window };
   paintAxes(p, frame, spec);
-  p.clip(box, () => paintSeries(p, frame, spec, series));
+  paintSeries(p, frame, spec, series);
   rows.forEach((row, i) => {
     let x = box.x;
     const y = box.y + box.height + room.bottom + 20 * i + 8;
@@ -85,8 +92,33 @@ function paintAxes(p: Painter, f: Frame, spec: ChartSpec): void {
   p.text(6, box.y + box.height / 2, spec.y.label, { align: 'center', baseline: 'middle', color: t.muted, rotate: -90 });
 }
 
-/** Draws the series of a plot. */
+/** How far a marker reaches: those on an edge of the plot are drawn whole. */
+const markReach = 8;
+
+/** Draws the series of a plot: lines within it, markers and marks on its edges whole. */
 export function paintSeries(p: Painter, f: Frame, spec: ChartSpec, series: readonly Series[]): void {
+  p.clip(inside(f), () => paintLines(p, f, spec, series));
+  p.clip(beyond(f), () => {
+    series.forEach((s, i) => {
+      if (!s.faint || s.scatter) spots(p, f, s, i, trace(f, s), s.faint ? faintness : 1);
+    });
+    for (const s of series) for (const m of s.marks ?? []) paintMark(p, f, s, m);
+  });
+}
+
+const faintness = 0.3;
+
+/** The plot, with the width of a line along its edges. */
+function inside({ box }: Frame): Rect {
+  return { x: box.x, y: box.y - 2, width: box.width + 2, height: box.height + 4 };
+}
+
+/** The plot and what markers reach beyond it. */
+function beyond({ box }: Frame): Rect {
+  return { x: box.x - markReach, y: box.y - markReach, width: box.width + 2 * markReach, height: box.height + 2 * markReach };
+}
+
+function paintLines(p: Painter, f: Frame, spec: ChartSpec, series: readonly Series[]): void {
   const t = theme();
   // Labels lie below marks at the upper edge; those that would lie on one another go to lower rows.
   const rows: number[] = [];
@@ -106,26 +138,26 @@ export function paintSeries(p: Painter, f: Frame, spec: ChartSpec, series: reado
   for (const s of series) {
     if (s.low && s.high) p.area(band(f, s), { fill: { color: s.style.color, alpha: 0.16 } });
   }
-  series.forEach((s, i) => {
+  for (const s of series) {
+    if (s.scatter) continue;
     const points = trace(f, s);
-    const alpha = s.faint ? 0.3 : 1;
-    if (!s.scatter) p.line(points, { color: s.style.color, alpha, width: s.faint ? 1 : 1.75, dash: dashOf(f, s, points) });
-    if (!s.faint || s.scatter) spots(p, f, s, i, points, alpha);
-  });
-  series.forEach((s) => {
-    for (const m of s.marks ?? []) paintMark(p, f, s, m);
-  });
+    p.line(points, { color: s.style.color, alpha: s.faint ? faintness : 1, width: s.faint ? 1 : 1.75, dash: dashOf(f, s, points) });
+  }
 }
 
 /** Draws one line again so that it stands out of the others. */
 export function paintFocus(p: Painter, f: Frame, s: Series, index: number): void {
   const points = trace(f, s);
   if (!s.scatter) {
-    p.line(points, { color: theme().plot, alpha: 0.85, width: 6 });
-    p.line(points, { color: s.style.color, width: 3, dash: dashOf(f, s, points) });
+    p.clip(inside(f), () => {
+      p.line(points, { color: theme().plot, alpha: 0.85, width: 6 });
+      p.line(points, { color: s.style.color, width: 3, dash: dashOf(f, s, points) });
+    });
   }
-  spots(p, f, s, index, points, 1);
-  for (const m of s.marks ?? []) paintMark(p, f, s, m);
+  p.clip(beyond(f), () => {
+    spots(p, f, s, index, points, 1);
+    for (const m of s.marks ?? []) paintMark(p, f, s, m);
+  });
 }
 
 /** Strokes and gaps; a line with more points than pixels has none, since they could not be told apart. */
@@ -213,12 +245,16 @@ function spots(p: Painter, f: Frame, s: Series, index: number, points: number[],
   const apart = Math.max(90, f.box.width / 6);
   let next = f.box.x + apart * (0.3 + 0.6 * ((index * 0.381966) % 1));
   for (let i = 0; i < n; i++) {
-    if (Number.isNaN(ys(i))) continue;
+    if (Number.isNaN(ys(i)) || !within(f, xs(i), ys(i))) continue;
     const alone = !(i > 0 && !Number.isNaN(ys(i - 1))) && !(i + 1 < n && !Number.isNaN(ys(i + 1)));
     const due = xs(i) >= next;
     if (due) while (next <= xs(i)) next += apart;
     if (s.points || s.scatter || alone || due) p.marker(s.style.marker, xs(i), ys(i), s.points || s.scatter ? 3.2 : 3, { fill });
   }
+}
+
+function within({ box }: Frame, x: number, y: number): boolean {
+  return x >= box.x - 1 && x <= box.x + box.width + 1 && y >= box.y - 1 && y <= box.y + box.height + 1;
 }
 
 /** Where a mark lies: at its own height, or on the last point of the series up to it. */
@@ -238,7 +274,7 @@ export function markPlace(f: Frame, s: Series, m: Mark): { x: number; y: number 
 function paintMark(p: Painter, f: Frame, s: Series, m: Mark): void {
   const t = theme();
   const { x, y } = markPlace(f, s, m);
-  if (!(x >= f.box.x - 1 && x <= f.box.x + f.box.width + 1)) return;
+  if (!within(f, x, m.kind === 'checkpoint' ? f.box.y : y)) return;
   const color = s.style.color;
   switch (m.kind) {
     case 'nan':

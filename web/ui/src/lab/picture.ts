@@ -12,9 +12,9 @@ export interface Picture {
   animated?: boolean;
 }
 
-/** The width that a picture is drawn in, in its own units: no wider than wide screens need, and no narrower than its texts. */
+/** The width that a picture is drawn in, in its own units: about that of the column it stands in, so that its texts are as large as others. */
 function drawnWidth(): number {
-  return document.documentElement.clientWidth < 700 ? 400 : 800;
+  return document.documentElement.clientWidth < 700 ? 400 : 640;
 }
 
 /** Frames a picture of a job's report as other figures are; what it shows in words is its text. */

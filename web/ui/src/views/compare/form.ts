@@ -1,11 +1,10 @@
-import { aborted, ApiError } from '../../api';
 import { button, combobox, disclosure, numberField, textField, type Control } from '../../controls';
-import { h, replace } from '../../dom';
+import { h } from '../../dom';
 import { count, number4, plural } from '../../format';
-import { planJob, startJob, type Job } from '../../lab/job';
+import { type Job } from '../../lab/job';
+import { jobForm } from '../../lab/jobform';
 import { listField } from '../../lab/listfield';
 import { problemOptions, ruleOptions, scheduleOptions } from '../../lab/options';
-import { announce } from '../../live';
 import { type Meta } from '../../meta';
 import { compareFlags, presets, type CompareState, type State } from './state';
 
@@ -21,7 +20,7 @@ export function compareForm(m: Meta, state: State, started: (job: Job) => void):
   const s = state.get();
   const set = (patch: Partial<CompareState>): void => {
     state.set(patch);
-    plan();
+    end.plan();
   };
   const problems = listField({
     label: 'Problems', item: 'problem', options: problemOptions(m), value: s.problem, fresh: 'beale',
@@ -47,67 +46,20 @@ export function compareForm(m: Meta, state: State, started: (job: Job) => void):
   const parallel = whole('Parallel', 'parallel', 0, 1024, 'Trainings at a time; the result is the same for any number. 0: as many as there are cores.');
   const target = textField({ label: 'Target', value: s.target, mono: true, placeholder: 'automatic', help: 'A loss whose reaching is timed.', on: (v) => set({ target: v.trim() }) });
 
-  const estimate = h('p', { class: 'estimate', 'aria-live': 'polite' });
-  const failure = h('p', { class: 'field-error', role: 'alert', hidden: true });
-  const go = button({ label: 'Compare', kind: 'primary', on: () => void start() });
-  const fields: Record<string, { error(text: string | null): void }> = { steps, epochs, trials, seeds, seed, parallel, target, schedule };
-
-  const clear = (): void => {
-    problems.error(null);
-    rules.error(null);
-    for (const f of Object.values(fields)) f.error(null);
-    failure.hidden = true;
-  };
-  const show = (error: unknown): void => {
-    const text = error instanceof Error ? error.message : String(error);
-    const [name = '', at] = (error instanceof ApiError ? error.field ?? '' : '').split('.');
-    const item = at === undefined ? undefined : Number(at);
-    if (name === 'problem') problems.error(text, item);
-    else if (name === 'optimizer') rules.error(text, item);
-    else if (fields[name]) fields[name].error(text);
-    else {
-      failure.textContent = text;
-      failure.hidden = false;
-    }
-  };
-
-  let control = new AbortController();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const plan = (): void => {
-    clearTimeout(timer);
-    timer = setTimeout(() => void ask(), 200);
-  };
-  const ask = async (): Promise<void> => {
-    control.abort();
-    control = new AbortController();
-    const now = state.get();
-    try {
-      const p = await planJob<Plan>('compare', compareFlags(now, m), undefined, control.signal);
-      clear();
-      go.disable(false);
-      replace(estimate, h('strong', null, `About ${plural(p.trainings, 'training')}`),
-        `: ${plural(p.contenders.length, 'rule')} × ${plural(p.problems, 'problem')} × ${count(p.each)}, that is ${count(now.trials)} to tune, ${count(p.each - now.trials - 2 * now.seeds)} to select and ${count(2 * now.seeds)} on fresh seeds.`);
-      estimate.title = p.contenders.map((c) => `${c.name}: tuning begins around ${number4(c.rate)}`).join('\n');
-    } catch (error) {
-      if (aborted(error)) return;
-      clear();
-      go.disable(error instanceof ApiError && error.status === 400);
-      estimate.textContent = '';
-      show(error);
-    }
-  };
-  const start = async (): Promise<void> => {
-    go.disable(true);
-    clear();
-    try {
-      const job = await startJob('compare', compareFlags(state.get(), m));
-      announce('Comparison started');
-      started(job);
-    } catch (error) {
-      show(error);
-      go.disable(false);
-    }
-  };
+  const end = jobForm<Plan>({
+    label: 'Compare', begun: 'Comparison started', started,
+    ask: () => ({ kind: 'compare', flags: compareFlags(state.get(), m) }),
+    fields: { steps, epochs, trials, seeds, seed, parallel, target, schedule },
+    lists: { problem: problems, optimizer: rules },
+    estimate(p) {
+      const now = state.get();
+      return {
+        text: [h('strong', null, `About ${plural(p.trainings, 'training')}`),
+          `: ${plural(p.contenders.length, 'rule')} × ${plural(p.problems, 'problem')} × ${count(p.each)}, that is ${count(now.trials)} to tune, ${count(p.each - now.trials - 2 * now.seeds)} to select and ${count(2 * now.seeds)} on fresh seeds.`],
+        title: p.contenders.map((c) => `${c.name}: tuning begins around ${number4(c.rate)}`).join('\n'),
+      };
+    },
+  });
   const take = (patch: Partial<CompareState>): void => {
     state.set(patch);
     const now = state.get();
@@ -119,9 +71,9 @@ export function compareForm(m: Meta, state: State, started: (job: Job) => void):
     trials.set(now.trials);
     seeds.set(now.seeds);
     target.set(now.target);
-    plan();
+    end.plan();
   };
-  plan();
+  end.plan();
 
   const root = h('form', { class: 'lab-form', novalidate: true, on: { submit: (e) => e.preventDefault() } },
     m.own ? null : h('div', { class: 'presets', role: 'group', 'aria-label': 'Begin with' }, presets(m).map((p) =>
@@ -133,12 +85,6 @@ export function compareForm(m: Meta, state: State, started: (job: Job) => void):
         schedule.root,
         disclosure({ label: 'More', open: s.target !== '' || s.seed !== 0 || s.parallel !== 0 },
           h('div', { class: 'field-grid' }, target.root, seed.root, parallel.root)))),
-    h('div', { class: 'lab-go' }, go.root, estimate), failure);
-  return {
-    root,
-    destroy() {
-      clearTimeout(timer);
-      control.abort();
-    },
-  };
+    end.root);
+  return { root, destroy: end.destroy };
 }

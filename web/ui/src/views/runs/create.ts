@@ -74,7 +74,7 @@ export class Form {
         [...rest].map(([part, list]) => disclosure({ label: part, open: list.some((s) => this.values.has(s.key)) }, h('div', { class: 'runs-fields' }, list.map((s) => this.field(s))))),
         h('section', null, h('h3', null, 'The command that is run'), this.command),
         this.problem,
-        h('div', { class: 'row' }, start.root, button({ label: 'Cancel', on: () => this.dialog.close() }).root)));
+        h('div', { class: 'row runs-form-end' }, start.root, button({ label: 'Cancel', on: () => this.dialog.close() }).root)));
     this.draw();
   }
 

@@ -20,5 +20,5 @@ export function differences(c: Comparison, name: (id: string) => string, style: 
       if (sample) th.prepend(sample);
     });
   }
-  return h('div', { class: 'stack' }, settings, metrics);
+  return h('div', { class: 'stack runs-differences' }, settings, metrics);
 }

@@ -3,7 +3,6 @@ import { ApiError, get } from '../../api';
 import { button } from '../../controls';
 import { h, replace } from '../../dom';
 import { commandLine } from '../../figure';
-import { count, plural } from '../../format';
 import { meta, type Meta } from '../../meta';
 import { onTheme, seriesStyle } from '../../style';
 import { swatch } from '../../chart/legend';
@@ -20,7 +19,7 @@ import { curveTitle, runNames, shortId, usualCurves } from './names';
 import { Page } from './page';
 import { listCommand, listQuery, runsState, shellLine, usualColumns, type State } from './state';
 import { Curves, type Ask } from './store';
-import { tagDialog } from './tags';
+import { Tools } from './tools';
 import { isOver, type Comparison, type Drawn, type Job, type RunList } from './types';
 
 /** How many runs the server draws at a time. */
@@ -35,7 +34,7 @@ class Runs {
   private readonly curves: Curves;
   private readonly bar: Bar;
   private readonly place = h('div', { class: 'view-runs' });
-  private readonly tools = h('div', { class: 'runs-tools' });
+  private readonly tools: Tools;
   private readonly problem = h('p', { class: 'field-error', role: 'alert', hidden: true });
   private readonly empty = h('div', { class: 'runs-begin', hidden: true });
   private readonly diff = h('section', { class: 'stack', 'aria-label': 'Differences' });
@@ -59,7 +58,6 @@ class Runs {
   private off: () => void = () => {};
   private offTheme: () => void = () => {};
   private axis = '';
-  private toolsKey = '';
 
   constructor(private readonly root: HTMLElement) {
     const set = (patch: Partial<State>): void => this.url.set(patch);
@@ -81,7 +79,12 @@ class Runs {
     });
     const begin = button({ label: 'New training…', kind: 'primary', on: () => this.url.set({ new: true }, 'push') });
     begin.root.classList.add('runs-new');
-    this.listing = h('div', { class: 'stack', hidden: true }, this.tools, this.grid.root);
+    this.tools = new Tools({
+      set, most: mostDrawn, changed: () => void this.poll(), remove: (ids) => this.remove(ids),
+      columns: (list) => this.chooseColumns(list),
+      command: (list) => listCommand(this.meta?.program ?? 'descent', this.url.get(), list.root),
+    });
+    this.listing = h('div', { class: 'stack', hidden: true }, this.tools.root, this.grid.root);
     this.drawing.hidden = true;
     this.charts.root.hidden = true;
     this.diff.hidden = true;
@@ -359,41 +362,7 @@ class Runs {
     this.drawing.hidden = list.runs.length === 0 && s.run === '';
     this.style(this.ids());
     this.grid.update({ rows: list.runs, columns: list.columns, sort: s.sort, selected: s.selected, styles: new Map(this.slots) });
-    this.showTools(list, s);
-  }
-
-  private showTools(list: RunList, s: State): void {
-    const shown = list.runs.length === list.total ? plural(list.total, 'run') : `${count(list.runs.length)} of ${plural(list.total, 'run')}`;
-    const picked = s.selected.length;
-    const most = picked >= mostDrawn ? `, the most that are drawn at a time` : '';
-    const key = JSON.stringify([shown, s.selected, list.fields, s.columns, this.toolsFor(s)]);
-    if (key === this.toolsKey) return;
-    this.toolsKey = key;
-    const focused = document.activeElement instanceof HTMLElement && this.tools.contains(document.activeElement) ? document.activeElement.textContent : null;
-    const has = (): string[] => [...new Set(list.runs.filter((r) => s.selected.includes(r.id)).flatMap((r) => r.tags))];
-    replace(this.tools,
-      h('p', { class: 'note', role: 'status' }, picked === 0 ? `${shown}; the newest is drawn, as none is selected` : `${shown}; ${count(picked)} selected${most}`),
-      picked > 0 ? [
-        button({ label: 'Tags…', kind: 'quiet', on: () => tagDialog(s.selected, has(), () => void this.poll()) }).root,
-        button({ label: 'Delete…', kind: 'quiet', on: () => this.remove(s.selected) }).root,
-        button({ label: 'Select none', kind: 'quiet', on: () => this.url.set({ selected: [] }) }).root,
-      ] : null,
-      button({ label: 'Columns…', kind: 'quiet', on: () => this.chooseColumns(list) }).root,
-      button({ label: 'Command', kind: 'quiet', title: 'Show the command that lists these runs', on: () => this.showCommand(list) }).root);
-    if (focused !== null) [...this.tools.querySelectorAll('button')].find((b) => b.textContent === focused)?.focus();
-  }
-
-  private toolsFor(s: State): string {
-    return listQuery(s, '');
-  }
-
-  private showCommand(list: RunList): void {
-    const old = this.tools.querySelector('.command-line');
-    if (old) return old.remove();
-    const line = commandLine(listCommand(this.meta?.program ?? 'descent', this.url.get(), list.root));
-    line.classList.add('runs-command');
-    line.style.flexBasis = '100%';
-    this.tools.append(line);
+    this.tools.update(list, s);
   }
 
   private beginning(list: RunList): HTMLElement {

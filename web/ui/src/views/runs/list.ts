@@ -6,7 +6,7 @@ import { fieldText, fieldTitle, numeric, shortId } from './names';
 import type { RunRow } from './types';
 
 const rowHeight = 34;
-const widths: Record<string, number> = { data: 7.5, model: 8, optimizer: 9, created: 8.5, schedule: 10, name: 9, val_accuracy: 4.75, test_accuracy: 5.25 };
+const widths: Record<string, number> = { data: 7.5, model: 8, optimizer: 9, created: 8.5, schedule: 10, name: 9, val_accuracy: 4.75, test_accuracy: 5.25, seconds: 5.75 };
 const widthOf = (name: string): number => widths[name] ?? (name.endsWith('loss') ? 5.25 : numeric(name) ? 4.5 : 7);
 
 interface Handlers {

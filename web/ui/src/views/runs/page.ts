@@ -158,13 +158,13 @@ export class Page {
       r.checkpoints.length === 0
         ? h('p', { class: 'note' }, 'It has no checkpoints.')
         : tableElement({
-          caption: 'Checkpoints', columns: [{ name: 'checkpoint' }, { name: 'step', numeric: true }, { name: 'epoch', numeric: true }, { name: 'size', numeric: true }, { name: '' }],
+          caption: 'Checkpoints', columns: [{ name: 'checkpoint' }, { name: 'step', numeric: true }, { name: 'epoch', numeric: true }, { name: 'size', numeric: true }, ...(r.checkpoints.some((c) => c.problem) ? [{ name: 'problem' }] : [])],
           rows: r.checkpoints.map((c) => [c.name, count(c.step), count(c.epoch), bytes(c.bytes), c.problem ?? '']),
         }),
       pictures.length === 0 ? null : h('div', { class: 'columns' }, pictures.map((f) => h('figure', { class: 'figure' },
         h('img', { src: href(f.name), alt: `Figure ${f.name}`, class: 'runs-picture', loading: 'lazy' }), h('figcaption', null, f.name)))),
       h('section', null, h('h3', null, 'Files'), h('ul', { class: 'runs-files' }, r.files.map((f) =>
-        h('li', null, h('a', { href: `${href(f.name)}?save`, download: f.name.split('/').at(-1) }, f.name), h('span', { class: 'note' }, ` ${bytes(f.bytes)}`))))));
+        h('li', null, h('a', { href: `${href(f.name)}?download`, download: f.name.split('/').at(-1) }, f.name), h('span', { class: 'note' }, ` ${bytes(f.bytes)}`))))));
   }
 
   private diagnose(): void {

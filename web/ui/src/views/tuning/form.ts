@@ -1,15 +1,12 @@
-import { aborted, ApiError } from '../../api';
-import { button, combobox, disclosure, numberField, radios, select, textField, type Control } from '../../controls';
-import { h, replace } from '../../dom';
+import { combobox, disclosure, numberField, radios, select, textField, type Control } from '../../controls';
+import { h } from '../../dom';
 import { count, plural } from '../../format';
-import { planJob, startJob, type Job } from '../../lab/job';
+import { type Job } from '../../lab/job';
+import { jobForm } from '../../lab/jobform';
 import { dataOptions, functionOptions, models, ruleOptions, scheduleOptions } from '../../lab/options';
-import { announce } from '../../live';
 import { type Meta } from '../../meta';
 import { spaceField } from './space';
 import { tuneFlags, type State, type TuneState } from './state';
-
-const kindOf = (s: TuneState): 'tune' | 'find-lr' => (s.mode === 'rate' ? 'find-lr' : 'tune');
 
 interface Plan {
   tries: number;
@@ -22,7 +19,7 @@ export function tuneForm(m: Meta, state: State, started: (job: Job) => void): { 
   const set = (patch: Partial<TuneState>): void => {
     state.set(patch);
     arrange();
-    plan();
+    end.plan();
   };
   const whole = (label: string, key: 'steps' | 'epochs' | 'batch' | 'seed' | 'trials' | 'budget' | 'seeds' | 'finalists' | 'fresh' | 'eta' | 'rungs' | 'parallel', min: number, max: number, help: string): Control<number> =>
     numberField({ label, value: s[key], min, max, int: true, help, on: (v) => set({ [key]: v }) });
@@ -60,13 +57,27 @@ export function tuneForm(m: Meta, state: State, started: (job: Job) => void): { 
   const fresh = whole('Fresh seeds', 'fresh', 1, 499, 'That the chosen settings run on.');
   const parallel = whole('Parallel', 'parallel', 0, 1024, 'Trainings at a time; the result is the same for any number. 0: as many as there are cores.');
 
-  const estimate = h('p', { class: 'estimate', 'aria-live': 'polite' });
-  const failure = h('p', { class: 'field-error', role: 'alert', hidden: true });
-  const go = button({ label: 'Search', kind: 'primary', on: () => void start() });
-  const fields: Record<string, { error(text: string | null): void }> = {
-    function: fn, data, model, optimizer, schedule, steps, epochs, batch, seed, sampler, pruner, eta, rungs,
-    trials, budget, seeds, finalists, 'fresh-seeds': fresh, parallel, experiment,
-  };
+  const end = jobForm<Plan>({
+    label: 'Search', begun: 'Search started', started,
+    ask() {
+      const now = state.get();
+      return { kind: now.mode === 'rate' ? 'find-lr' : 'tune', flags: tuneFlags(now, m), experiment: now.on === 'experiment' ? now.experiment : undefined };
+    },
+    fields: {
+      function: fn, data, model, optimizer, schedule, steps, epochs, batch, seed, sampler, pruner, eta, rungs,
+      trials, budget, seeds, finalists, 'fresh-seeds': fresh, parallel, experiment,
+    },
+    lists: { space },
+    estimate(p) {
+      const now = state.get();
+      if (now.mode === 'rate') return { text: ['At most as much as 30 rates on three seeds take.'] };
+      return {
+        text: now.pruner === 'none'
+          ? [h('strong', null, `About ${plural(p.trainings, 'training')}`), `: ${count(p.tries)} tries on ${plural(now.seeds, 'seed')}, then the finalists, then ${count(2 * now.fresh)} on fresh seeds.`]
+          : [h('strong', null, `As much as ${plural(p.tries, 'whole training')}`), ', cut into more tries that end early.'],
+      };
+    },
+  });
   const ofFunction = h('div', { class: 'stack tight' }, fn.root);
   const ofData = h('div', { class: 'stack tight' }, data.root, model.root);
   const ofBoth = h('div', { class: 'stack tight' }, optimizer.root, schedule.root);
@@ -94,63 +105,7 @@ export function tuneForm(m: Meta, state: State, started: (job: Job) => void): { 
       : '';
     explain.hidden = !rate;
     space.offer(now.optimizer, now.schedule);
-    go.label(rate ? 'Find the rate' : 'Search');
-  };
-  const clear = (): void => {
-    space.error(null);
-    for (const f of Object.values(fields)) f.error(null);
-    failure.hidden = true;
-  };
-  const show = (error: unknown): void => {
-    const text = error instanceof Error ? error.message : String(error);
-    const [name = '', at] = (error instanceof ApiError ? error.field ?? '' : '').split('.');
-    if (name === 'space') space.error(text, at === undefined ? undefined : Number(at));
-    else if (fields[name]) fields[name].error(text);
-    else {
-      failure.textContent = text;
-      failure.hidden = false;
-    }
-  };
-
-  let control = new AbortController();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const plan = (): void => {
-    clearTimeout(timer);
-    timer = setTimeout(() => void ask(), 200);
-  };
-  const ask = async (): Promise<void> => {
-    control.abort();
-    control = new AbortController();
-    const now = state.get();
-    try {
-      const p = await planJob<Plan>(kindOf(now), tuneFlags(now, m), now.on === 'experiment' ? now.experiment : undefined, control.signal);
-      clear();
-      go.disable(false);
-      if (now.mode === 'rate') estimate.textContent = 'At most as much as 30 rates on three seeds take.';
-      else {
-        replace(estimate, h('strong', null, now.pruner === 'none' ? `About ${plural(p.trainings, 'training')}` : `As much as ${plural(p.tries, 'whole training')}`),
-          now.pruner === 'none' ? `: ${count(p.tries)} tries on ${plural(now.seeds, 'seed')}, then the finalists, then ${count(2 * now.fresh)} on fresh seeds.` : ', cut into more tries that end early.');
-      }
-    } catch (error) {
-      if (aborted(error)) return;
-      clear();
-      estimate.textContent = '';
-      go.disable(error instanceof ApiError && error.status === 400);
-      show(error);
-    }
-  };
-  const start = async (): Promise<void> => {
-    go.disable(true);
-    clear();
-    const now = state.get();
-    try {
-      const job = await startJob(kindOf(now), tuneFlags(now, m), now.on === 'experiment' ? now.experiment : undefined);
-      announce('Search started');
-      started(job);
-    } catch (error) {
-      show(error);
-      go.disable(false);
-    }
+    end.label(rate ? 'Find the rate' : 'Search');
   };
 
   const root = h('form', { class: 'lab-form', novalidate: true, on: { submit: (e) => e.preventDefault() } },
@@ -158,14 +113,8 @@ export function tuneForm(m: Meta, state: State, started: (job: Job) => void): { 
     h('div', { class: 'lab-columns task-first' },
       h('div', null, ofFunction, ofData, ofBoth, experiment.root, h('div', { class: 'field-grid' }, steps.root, epochs.root, batch.root)),
       h('div', null, searching, more)),
-    h('div', { class: 'lab-go' }, go.root, estimate), failure);
+    end.root);
   arrange();
-  plan();
-  return {
-    root,
-    destroy() {
-      clearTimeout(timer);
-      control.abort();
-    },
-  };
+  end.plan();
+  return { root, destroy: end.destroy };
 }

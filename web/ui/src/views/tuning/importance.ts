@@ -25,7 +25,9 @@ export function importanceFigure(m: Importance, command: () => string): { root: 
       p.text(at(r.share + r.spread) + 8, y + row / 2, percent(r.share), { baseline: 'middle', size: 12, color: t.muted });
     });
     p.line([left, 4, left, 8 + rows.length * row], { color: t.muted, width: 1 });
-    p.text(left, height - 6, `share of the variance of ${m.log ? 'the logarithm of the loss' : 'the loss'}`, { size: 11, color: t.muted });
+    const said = `share of the variance of ${m.log ? 'the logarithm of the loss' : 'the loss'}`;
+    const from = Math.max(0, Math.min(left, p.width - p.measure(said, { size: 11 }) - 4));
+    p.text(from, height - 6, said, { size: 11, color: t.muted });
   };
   const board = new Board({ label: `Importance: ${rows.map((r) => `${r.key} ${percent(r.share)}`).join(', ')}`, paint });
   board.root.style.height = `${height}px`;

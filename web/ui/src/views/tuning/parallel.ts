@@ -225,6 +225,7 @@ export function parallelFigure(o: { brushes: Brushes; top: number; command: () =
     if (drag && Math.abs(place01(e) - drag.from) <= 0.01) setBrush(drag.axis, drag.axis.low, drag.axis.high);
     drag = undefined;
   });
+  inside.addEventListener('pointercancel', () => { drag = undefined; });
   const observer = new ResizeObserver(() => place());
   observer.observe(inside);
 
