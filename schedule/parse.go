@@ -18,7 +18,7 @@ import (
 //	onecycle:anneal=linear,three_phase
 //	warmup:steps=100+cosine
 //	cosine*exponential:gamma=0.999
-//	0.5*(constant+cosine:total=50)
+//	0.5*(hold:factor=0.1,steps=50+cosine)
 //
 // A switch without a value is true. A plus puts one schedule after another:
 // behind a warm-up, or behind a schedule that has an end when its length is

@@ -198,44 +198,45 @@ func TestFailures(t *testing.T) {
 	if text, err := io.ReadAll(res.Body); err == nil {
 		t.Errorf("half of an answer was taken for %q", text)
 	}
+	if told := s.told(); !strings.Contains(told, "/half: the other half is missing") || strings.Contains(told, "abort") {
+		t.Errorf("the operator was told %s", told)
+	}
 }
 
 // Requests that compute wait for each other, and not for ever; one that its
 // client has given up frees its slot.
 func TestWorkSlots(t *testing.T) {
-	release := make(chan struct{})
 	s := begin(t, Options{})
 	s.slots.work = make(chan struct{}, 1)
-	s.handler = s.limited(route{limit: limit{work: true, time: 500 * time.Millisecond}, handle: func(w http.ResponseWriter, r *http.Request) error {
-		if r.URL.Path == "/quick" {
-			return writeJSON(w, "done")
-		}
-		select {
-		case <-release:
-		case <-r.Context().Done():
-		}
-		return r.Context().Err()
-	}})
+	mux := http.NewServeMux()
+	for path, wait := range map[string]time.Duration{"/slow": time.Minute, "/patient": time.Minute, "/quick": 50 * time.Millisecond} {
+		mux.Handle(path, s.limited(route{limit: limit{work: true, time: wait}, handle: func(w http.ResponseWriter, r *http.Request) error {
+			if path != "/slow" {
+				return writeJSON(w, "done")
+			}
+			<-r.Context().Done()
+			return r.Context().Err()
+		}}))
+	}
+	s.handler = mux
 	s.serve("127.0.0.1:0")
-	slow, cancel := net.Dial("tcp", strings.TrimPrefix(s.base, "http://"))
-	if cancel != nil {
-		t.Fatal(cancel)
+	slow, err := net.Dial("tcp", strings.TrimPrefix(s.base, "http://"))
+	if err != nil {
+		t.Fatal(err)
 	}
 	fmt.Fprint(slow, "GET /slow HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
 	for len(s.slots.work) == 0 {
 		time.Sleep(time.Millisecond)
 	}
-	_ = slow.Close() // the client has gone: its work ends long before its time
-	start := time.Now()
-	if r := s.do(stranger(), "GET", "/quick", ""); r.status != http.StatusOK || time.Since(start) > 400*time.Millisecond {
-		t.Errorf("after the client had gone: %d in %v", r.status, time.Since(start))
+	_ = slow.Close()                                                             // the client has gone: its work ends long before its time
+	if r := s.do(stranger(), "GET", "/patient", ""); r.status != http.StatusOK { // a stranger waits for 20 s
+		t.Errorf("after the client had gone: %d", r.status)
 	}
 	s.slots.work <- struct{}{}
 	if r := s.do(stranger(), "GET", "/quick", ""); r.status != http.StatusServiceUnavailable || r.header.Get("Retry-After") == "" || !strings.Contains(r.body, "busy") {
 		t.Errorf("with all slots taken: %d %s", r.status, r.body)
 	}
 	<-s.slots.work
-	close(release)
 }
 
 // Streams above their number are refused, and one that ends makes room.
@@ -273,22 +274,23 @@ func TestTooManyStreams(t *testing.T) {
 
 // A stream lasts longer than any request may take, quiet or not.
 func TestStreamLasts(t *testing.T) {
-	p := patience{header: 100 * time.Millisecond, body: 200 * time.Millisecond, idle: 100 * time.Millisecond, write: 100 * time.Millisecond}
+	p := patience{header: 400 * time.Millisecond, body: 400 * time.Millisecond, idle: 100 * time.Millisecond, write: 100 * time.Millisecond}
 	s := lone(t, Options{}, p, route{limit: limit{stream: true}, handle: func(w http.ResponseWriter, r *http.Request) error {
-		for i := range 3 {
-			fmt.Fprintf(w, "%d ", i)
+		fmt.Fprint(w, "begin")
+		for i := range 2 {
 			if err := http.NewResponseController(w).Flush(); err != nil {
 				return err
 			}
 			select {
 			case <-r.Context().Done():
 				return r.Context().Err()
-			case <-time.After(500 * time.Millisecond):
+			case <-time.After(600 * time.Millisecond):
 			}
+			fmt.Fprintf(w, " %d", i)
 		}
 		return nil
 	}})
-	if r := s.do(stranger(), "GET", "/", ""); r.body != "0 1 2 " {
+	if r := s.do(stranger(), "GET", "/", ""); r.body != "begin 0 1" {
 		t.Errorf("%d %q", r.status, r.body)
 	}
 }
@@ -321,6 +323,10 @@ func TestStuckReader(t *testing.T) {
 		}
 	case <-time.After(5 * time.Second):
 		t.Error("the server still writes")
+	}
+	s.stop()
+	if told := s.told(); told != "" { // it is nothing that the server has done
+		t.Errorf("the operator was told %s", told)
 	}
 }
 
@@ -360,7 +366,7 @@ func TestSlowLoris(t *testing.T) {
 						return
 					}
 				}
-				if time.Since(start) > 4*time.Second {
+				if time.Since(start) > 15*time.Second {
 					t.Errorf("still connected: %.20s", begin)
 					return
 				}
@@ -369,7 +375,7 @@ func TestSlowLoris(t *testing.T) {
 	}
 	for range 20 {
 		start := time.Now()
-		if r := s.do(c, "GET", "/", ""); r.status != http.StatusOK || time.Since(start) > time.Second {
+		if r := s.do(c, "GET", "/", ""); r.status != http.StatusOK || time.Since(start) > 4*time.Second {
 			t.Errorf("meanwhile: %d in %v", r.status, time.Since(start))
 		}
 		time.Sleep(10 * time.Millisecond)
@@ -396,5 +402,20 @@ func TestHugeHeader(t *testing.T) {
 			t.Errorf("%.60q: %s %v", request, first, err)
 		}
 		_ = conn.Close()
+	}
+}
+
+// A request for no address at all is for the guard, too.
+func TestOptionsOfTheServer(t *testing.T) {
+	s := open(t, Options{})
+	conn, err := net.Dial("tcp", strings.TrimPrefix(s.base, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprint(conn, "OPTIONS * HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+	first := make([]byte, 12)
+	if _, err := io.ReadFull(conn, first); err != nil || string(first) != "HTTP/1.1 405" {
+		t.Errorf("%s %v", first, err)
 	}
 }

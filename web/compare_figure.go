@@ -2,7 +2,6 @@ package web
 
 import (
 	"bytes"
-	"mime"
 	"net/http"
 	"path"
 	"slices"
@@ -66,16 +65,7 @@ func (s *Server) labFigure(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	h := w.Header()
-	kind, document := contentType(name)
-	h.Set("Content-Type", kind)
-	h.Set("Cache-Control", "no-store")
-	if document {
-		h.Set("Content-Security-Policy", documentPolicy)
-	}
-	if query.Has("download") {
-		h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
-	}
+	describe(w.Header(), r, name)
 	_, err = w.Write(b.Bytes())
 	return err
 }

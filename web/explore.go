@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/descent-go/descent/lab"
@@ -142,14 +143,12 @@ func numberText(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 
 // ruleText writes a rule with its rate as --optimizer takes it.
 func ruleText(p lab.Pace) string {
-	sep := ":"
-	for _, r := range p.Spec {
-		if r == ':' {
-			sep = ","
-		}
-	}
 	if p.Rate == p.Rule.Info().Rate {
 		return p.Spec
+	}
+	sep := ":"
+	if strings.Contains(p.Spec, ":") {
+		sep = ","
 	}
 	return p.Spec + sep + "lr=" + numberText(p.Rate)
 }

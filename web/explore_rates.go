@@ -83,7 +83,7 @@ func (s *Server) exploreRates(w http.ResponseWriter, r *http.Request) error {
 		o.Contenders = append(o.Contenders, c)
 		args = append(args, "--optimizer", p.Spec)
 	}
-	each := o.Trials + o.Finalists*o.FinalistSeeds + 2*o.Seeds
+	each := o.Trainings()
 	if gradients := int64(each) * int64(len(o.Contenders)) * q.Steps; gradients > mostTuned {
 		return refuse(http.StatusUnprocessableEntity, "steps", "%d trials of %d rules with %d steps take %d gradients, and the page takes at most %d: fewer steps or rules, or the command %s",
 			each, len(o.Contenders), q.Steps, gradients, mostTuned, shell.Line(args...))

@@ -4,14 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"mime"
 	"net/http"
 	"os"
-	"path"
 	"path/filepath"
-	"strings"
 
 	"github.com/descent-go/descent/internal/durable"
 	"github.com/descent-go/descent/web/internal/jobs"
@@ -227,56 +223,26 @@ func (s *Server) jobResult(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return sendFile(w, r, s.jobs.Files(j), j.Result())
+	return s.sendJobFile(w, r, j, j.Result())
 }
-
-// jobFileList is what GET /api/jobs/{id}/files answers.
-type jobFileList struct {
-	Files []jobFile `json:"files"`
-}
-
-type jobFile struct {
-	Name  string `json:"name"`
-	Bytes int64  `json:"bytes"`
-}
-
-// mostJobFiles is how many files of a job are listed.
-const mostJobFiles = 1000
 
 func (s *Server) jobFiles(w http.ResponseWriter, r *http.Request) error {
 	j, err := s.job(r)
 	if err != nil {
 		return err
 	}
-	list := jobFileList{Files: []jobFile{}}
-	root, err := os.OpenRoot(s.jobs.Files(j))
-	if errors.Is(err, fs.ErrNotExist) {
-		return writeJSON(w, list)
+	answer := struct {
+		Files []file `json:"files"`
+	}{[]file{}}
+	dir, err := os.OpenRoot(s.jobs.Files(j))
+	if err == nil {
+		defer dir.Close()
+		answer.Files, err = listFiles(dir)
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	defer root.Close()
-	err = fs.WalkDir(root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || !d.Type().IsRegular() || strings.HasPrefix(d.Name(), ".") {
-			return err
-		}
-		info, err := d.Info()
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil
-		}
-		if err == nil {
-			list.Files = append(list.Files, jobFile{name, info.Size()})
-		}
-		if len(list.Files) == mostJobFiles {
-			return fs.SkipAll
-		}
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return writeJSON(w, list)
+	return writeJSON(w, answer)
 }
 
 func (s *Server) jobFile(w http.ResponseWriter, r *http.Request) error {
@@ -284,65 +250,14 @@ func (s *Server) jobFile(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return sendFile(w, r, s.jobs.Files(j), r.PathValue("name"))
+	return s.sendJobFile(w, r, j, r.PathValue("name"))
 }
 
-// documentPolicy is for documents that the server has not made: they may show
-// themselves, and nothing else.
-const documentPolicy = "sandbox allow-downloads; default-src 'none'; style-src 'unsafe-inline'; img-src data:; " +
-	"frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-
-// sendFile answers with a file of a folder, which no name and no link leads out of;
-// with the parameter download, as something to keep.
-func sendFile(w http.ResponseWriter, r *http.Request, dir, name string) error {
-	missing := refuse(http.StatusNotFound, "", "there is no file %.200q", name)
-	if !fs.ValidPath(name) || strings.Contains(name, `\`) || strings.HasPrefix(path.Base(name), ".") {
-		return missing
-	}
-	root, err := os.OpenRoot(dir)
+func (s *Server) sendJobFile(w http.ResponseWriter, r *http.Request, j *jobs.Job, name string) error {
+	dir, err := os.OpenRoot(s.jobs.Files(j))
 	if err != nil {
-		return missing
+		return noFile(name)
 	}
-	defer root.Close()
-	info, err := root.Stat(name) // before it is opened: opening a pipe waits
-	if err != nil || !info.Mode().IsRegular() {
-		return missing // or a link that leads out
-	}
-	f, err := root.Open(name)
-	if err != nil {
-		return missing
-	}
-	defer f.Close()
-	h := w.Header()
-	kind, document := contentType(name)
-	h.Set("Content-Type", kind)
-	h.Set("Cache-Control", "no-store")
-	if document {
-		h.Set("Content-Security-Policy", documentPolicy)
-	}
-	if r.URL.Query().Has("download") || kind == "application/octet-stream" {
-		h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": path.Base(name)}))
-	}
-	http.ServeContent(w, r, "", info.ModTime(), io.NewSectionReader(f, 0, info.Size()))
-	return nil
-}
-
-// contentType returns what a file is by its name, and whether browsers show it as
-// a document that could do something.
-func contentType(name string) (kind string, document bool) {
-	switch path.Ext(name) {
-	case ".html":
-		return "text/html; charset=utf-8", true
-	case ".svg":
-		return "image/svg+xml", true
-	case ".png":
-		return "image/png", false
-	case ".gif":
-		return "image/gif", false
-	case ".json":
-		return "application/json", false
-	case ".yaml", ".jsonl", ".txt", ".csv", ".tex":
-		return "text/plain; charset=utf-8", false
-	}
-	return "application/octet-stream", false
+	defer dir.Close()
+	return sendFile(w, r, dir, name)
 }

@@ -62,9 +62,13 @@ func (s *Server) limited(r route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		watched := &response{ResponseWriter: w, control: http.NewResponseController(w), patience: s.patience.write, stream: l.stream}
 		defer func() {
-			if p := recover(); p != nil {
+			switch p := recover(); p {
+			case nil:
+			case http.ErrAbortHandler: // of fail
+				panic(p)
+			default:
 				s.Note("%s %s: %v\n%s", req.Method, req.URL.Path, p, debug.Stack())
-				s.fail(watched, req, errors.New("panic"))
+				s.fail(watched, req, errPanic)
 			}
 		}()
 		if err := s.serve(watched, req, r, l); err != nil {
@@ -124,19 +128,23 @@ func arrive(w *response, req *http.Request, n int64) error {
 	return nil
 }
 
+// errPanic is the error of a route that the operator has been told of.
+var errPanic = errors.New("panic")
+
 // fail tells the client what it did wrong, or the operator what the server did.
 func (s *Server) fail(w *response, req *http.Request, err error) {
-	if w.begun || req.Context().Err() != nil {
-		if w.begun && req.Context().Err() == nil {
-			panic(http.ErrAbortHandler) // the client must not take half of an answer for all of it
-		}
-		return
+	if req.Context().Err() != nil {
+		return // nobody waits for it
 	}
 	var no *refusal
-	if !errors.As(err, &no) {
-		if err.Error() != "panic" {
-			s.Note("%s %s: %v", req.Method, req.URL.Path, err)
-		}
+	refused := errors.As(err, &no)
+	if !refused && !w.lost && !errors.Is(err, errPanic) {
+		s.Note("%s %s: %v", req.Method, req.URL.Path, err)
+	}
+	if w.begun {
+		panic(http.ErrAbortHandler) // the client must not take half of an answer for all of it
+	}
+	if !refused {
 		no = &refusal{status: http.StatusInternalServerError, Text: "the server failed: see what " + s.Program + " serve wrote"}
 	}
 	h := w.Header()
@@ -145,7 +153,7 @@ func (s *Server) fail(w *response, req *http.Request, err error) {
 			h.Del(name)
 		}
 	}
-	_ = reply(w, no.status, no) // a client that is gone needs no answer
+	_ = reply(w, no.status, no.short()) // a client that is gone needs no answer
 }
 
 // A response is a ResponseWriter that knows whether an answer has begun, and
@@ -156,6 +164,7 @@ type response struct {
 	patience time.Duration
 	stream   bool
 	begun    bool
+	lost     bool // the client does not take what is written
 }
 
 // Unwrap is for http.ResponseController.
@@ -169,7 +178,9 @@ func (w *response) WriteHeader(status int) {
 func (w *response) Write(p []byte) (int, error) {
 	w.begun = true
 	w.hurry()
-	return w.ResponseWriter.Write(p)
+	n, err := w.ResponseWriter.Write(p)
+	w.lost = w.lost || err != nil
+	return n, err
 }
 
 // FlushError sends what was written. Until more is, a stream has time.
@@ -177,6 +188,7 @@ func (w *response) FlushError() error {
 	w.begun = true
 	w.hurry()
 	err := w.control.Flush()
+	w.lost = w.lost || err != nil
 	if w.stream && err == nil {
 		_ = w.control.SetWriteDeadline(time.Time{})
 	}

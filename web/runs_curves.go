@@ -56,8 +56,16 @@ type runGroup struct {
 	Bands []curves.Band `json:"bands"`
 }
 
-// askOf reads what to draw.
-func askOf(r *http.Request) (curves.Ask, error) {
+// askOf reads of which runs what is to be drawn.
+func askOf(r *http.Request) (ids []string, ask curves.Ask, err error) {
+	if ids, err = idsOf(r); err == nil {
+		ask, err = curvesOf(r)
+	}
+	return ids, ask, err
+}
+
+// curvesOf reads what to draw of a run.
+func curvesOf(r *http.Request) (curves.Ask, error) {
 	form := r.URL.Query()
 	ask := curves.Ask{Axis: curves.Step, Width: usualWidth}
 	if x := form.Get("x"); x != "" {
@@ -103,11 +111,7 @@ func askOf(r *http.Request) (curves.Ask, error) {
 }
 
 func (s *Server) drawRuns(w http.ResponseWriter, r *http.Request) error {
-	ids, err := idsOf(r)
-	if err != nil {
-		return err
-	}
-	ask, err := askOf(r)
+	ids, ask, err := askOf(r)
 	if err != nil {
 		return err
 	}
@@ -176,16 +180,10 @@ func grouped(logs []*runLog, field string, ask curves.Ask) []runGroup {
 	}
 	for i := range groups {
 		g := &groups[i]
-		var columns []*record.Columns
 		for _, l := range members[g.Name] {
 			g.Runs = append(g.Runs, l.run.ID)
-			l.mu.RLock()
-			columns = append(columns, l.columns)
 		}
-		g.Bands = curves.Group(columns, ask)
-		for _, l := range members[g.Name] {
-			l.mu.RUnlock()
-		}
+		readAll(members[g.Name], func(all []*record.Columns) { g.Bands = curves.Group(all, ask) })
 	}
 	return groups
 }

@@ -46,11 +46,7 @@ type watched struct {
 
 // followRuns streams what runs do.
 func (s *Server) followRuns(w http.ResponseWriter, r *http.Request) error {
-	ids, err := idsOf(r)
-	if err != nil {
-		return err
-	}
-	ask, err := askOf(r)
+	ids, ask, err := askOf(r)
 	if err != nil {
 		return err
 	}

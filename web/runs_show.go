@@ -1,13 +1,7 @@
 package web
 
 import (
-	"errors"
-	"io/fs"
-	"mime"
 	"net/http"
-	"path"
-	"slices"
-	"strings"
 
 	"github.com/descent-go/descent/internal/shell"
 	"github.com/descent-go/descent/record"
@@ -23,7 +17,7 @@ type runPage struct {
 	Recorded    []record.Setting      `json:"recorded"` // where and when it was run
 	Experiment  string                `json:"experiment"`
 	Checkpoints []runCheckpoint       `json:"checkpoints"`
-	Files       []runFile             `json:"files"`
+	Files       []file                `json:"files"`
 	Running     bool                  `json:"running"`          // a process works on it
 	Resume      string                `json:"resume,omitempty"` // the command that goes on with the run
 	Repeat      string                `json:"repeat,omitempty"` // the command that runs it again
@@ -36,11 +30,6 @@ type runCheckpoint struct {
 	Epoch   int    `json:"epoch"`
 	Bytes   int64  `json:"bytes"`
 	Problem string `json:"problem,omitempty"`
-}
-
-type runFile struct {
-	Name  string `json:"name"`
-	Bytes int64  `json:"bytes"`
 }
 
 func (s *Server) showRun(w http.ResponseWriter, r *http.Request) error {
@@ -88,54 +77,16 @@ func (s *Server) showRun(w http.ResponseWriter, r *http.Request) error {
 		}
 		p.Checkpoints = append(p.Checkpoints, c)
 	}
-	if p.Files, err = s.runs.files(run.ID); err != nil {
+	dir, err := s.runs.dir.OpenRoot(run.ID)
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	if p.Files, err = listFiles(dir, "checkpoints"); err != nil { // those have their own list
 		return err
 	}
 	return writeJSON(w, p)
 }
-
-// mostFiles is how many files of a run are listed.
-const mostFiles = 1000
-
-// files lists a run's files but those of checkpoints, which have their own list,
-// and hidden ones.
-func (s *runStore) files(id string) ([]runFile, error) {
-	list := []runFile{}
-	err := fs.WalkDir(s.dir.FS(), id, func(name string, d fs.DirEntry, err error) error {
-		if err != nil {
-			if errors.Is(err, fs.ErrNotExist) {
-				return nil // the run goes on
-			}
-			return err
-		}
-		inside := strings.TrimPrefix(strings.TrimPrefix(name, id), "/")
-		switch {
-		case inside == "":
-			return nil
-		case len(list) == mostFiles:
-			return fs.SkipAll
-		case d.IsDir() && (inside == "checkpoints" || strings.HasPrefix(d.Name(), ".")):
-			return fs.SkipDir
-		case !d.Type().IsRegular() || strings.HasPrefix(d.Name(), "."):
-			return nil
-		}
-		if info, err := d.Info(); err == nil {
-			list = append(list, runFile{inside, info.Size()})
-		}
-		return nil
-	})
-	return list, err
-}
-
-// shown are the kinds of a run's files that a page may show; the others are
-// saved. What they are is not left to the browser to guess.
-var shown = map[string]string{
-	".svg": "image/svg+xml", ".png": "image/png", ".gif": "image/gif",
-	".json": "application/json", ".jsonl": "text/plain; charset=utf-8", ".yaml": "text/plain; charset=utf-8", ".txt": "text/plain; charset=utf-8",
-}
-
-// filePolicy lets a file's own styles and pictures be, and nothing run.
-const filePolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; sandbox"
 
 // runFile sends a file of a run.
 func (s *Server) runFile(w http.ResponseWriter, r *http.Request) error {
@@ -144,36 +95,10 @@ func (s *Server) runFile(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	name := r.PathValue("name")
-	none := refuse(http.StatusNotFound, "name", "run %s has no file %.200q", run.ID, name)
-	hidden := func(part string) bool { return strings.HasPrefix(part, ".") }
-	if name == "" || strings.ContainsAny(name, "\\\x00") || path.Clean("/" + name)[1:] != name || slices.ContainsFunc(strings.Split(name, "/"), hidden) {
-		return none
-	}
 	dir, err := s.runs.dir.OpenRoot(run.ID)
 	if err != nil {
-		return none
+		return noFile(name)
 	}
 	defer dir.Close()
-	info, err := dir.Stat(name) // before it is opened: opening a pipe waits
-	if err != nil || !info.Mode().IsRegular() {
-		return none // a link that leads out of the folder too
-	}
-	f, err := dir.Open(name)
-	if err != nil {
-		return none
-	}
-	defer f.Close()
-	h := w.Header()
-	kind := shown[path.Ext(name)]
-	if kind == "" || r.URL.Query().Has("save") {
-		h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": path.Base(name)}))
-	}
-	if kind == "" {
-		kind = "application/octet-stream"
-	}
-	h.Set("Content-Type", kind)
-	h.Set("Content-Security-Policy", filePolicy)
-	h.Set("Cache-Control", "no-cache")
-	http.ServeContent(w, r, "", info.ModTime(), f)
-	return nil
+	return sendFile(w, r, dir, name)
 }

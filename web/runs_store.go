@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -19,6 +20,8 @@ const (
 	// mostColumns is how much memory the columns of runs may take that nobody
 	// looks at any more.
 	mostColumns = 512 << 20
+	// mostName is how long the name of a folder may be, in bytes.
+	mostName = 255
 	// lookAgain is how long what was read of a log counts as new.
 	lookAgain = 40 * time.Millisecond
 )
@@ -75,7 +78,7 @@ func (s *runStore) list(q record.Query) ([]record.Summary, error) {
 // nothing else.
 func (s *runStore) open(id string) (*record.Run, error) {
 	none := refuse(http.StatusNotFound, "id", "there is no run %.100q", id)
-	if id == "" || strings.HasPrefix(id, ".") || strings.ContainsAny(id, "/\\\x00:") || !filepath.IsLocal(id) {
+	if id == "" || len(id) > mostName || strings.HasPrefix(id, ".") || strings.ContainsAny(id, "/\\\x00:") || !filepath.IsLocal(id) {
 		return nil, none
 	}
 	info, err := s.dir.Lstat(id)
@@ -168,6 +171,21 @@ func (l *runLog) read(f func(c *record.Columns)) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	f(l.columns)
+}
+
+// readAll calls f with the columns of several logs, which do not change meanwhile.
+// It takes the logs by their IDs, one order for all: of two that read the same ones
+// in different orders, each would wait for the other when somebody wants to write.
+func readAll(logs []*runLog, f func(all []*record.Columns)) {
+	columns := make([]*record.Columns, len(logs))
+	for i, l := range logs {
+		columns[i] = l.columns
+	}
+	for _, l := range slices.SortedFunc(slices.Values(logs), func(a, b *runLog) int { return strings.Compare(a.run.ID, b.run.ID) }) {
+		l.mu.RLock()
+		defer l.mu.RUnlock()
+	}
+	f(columns)
 }
 
 // status returns where the run stands, as of the last second.

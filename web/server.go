@@ -99,15 +99,15 @@ func New(o Options) (*Server, error) {
 	if s.guard, err = newGuard(o); err != nil {
 		return nil, err
 	}
-	if s.runs, err = newRunStore(o.Runs); err != nil {
-		return nil, err
-	}
 	assets, err := newAssets()
 	if err != nil {
 		return nil, err
 	}
-	if s.jobs, err = newJobService(o); err != nil {
+	if s.runs, err = newRunStore(o.Runs); err != nil {
 		return nil, err
+	}
+	if s.jobs, err = newJobService(o); err != nil {
+		return nil, errors.Join(err, s.runs.close())
 	}
 	mux := http.NewServeMux()
 	for _, r := range s.routes() {
@@ -187,7 +187,9 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) (err error) {
 		IdleTimeout:       s.patience.idle,
 		WriteTimeout:      s.patience.body + s.patience.write,
 		MaxHeaderBytes:    32 << 10,
-		ErrorLog:          log.New(serverLog{s.Note}, "", 0),
+		// OPTIONS * is for the guard too.
+		DisableGeneralOptionsHandler: true,
+		ErrorLog:                     log.New(serverLog{s.Note}, "", 0),
 	}
 	ended := make(chan error, 1)
 	go func() {

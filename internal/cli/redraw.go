@@ -195,7 +195,7 @@ func readResult(path string) (string, []drawable, error) {
 		}
 		return path, nil, err
 	}
-	all, err := drawables(path, text)
+	all, err := drawables(text)
 	if err != nil {
 		return path, nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -203,26 +203,25 @@ func readResult(path string) (string, []drawable, error) {
 }
 
 // drawables returns the figures of a result.
-func drawables(path string, text []byte) ([]drawable, error) {
+func drawables(text []byte) ([]drawable, error) {
 	var keys map[string]json.RawMessage
 	if err := json.Unmarshal(text, &keys); err != nil {
 		return nil, fmt.Errorf("%w, want the JSON of a result", err)
 	}
 	has := func(key string) bool { _, ok := keys[key]; return ok }
-	again := redrawn("descent", path)
 	switch {
 	case has("tasks"):
 		var r lab.Comparison
 		if err := json.Unmarshal(text, &r); err != nil {
 			return nil, err
 		}
-		return figuresOf(paper.Comparison(&r, again))
+		return figuresOf(paper.Comparison(&r, paper.Repeat{}))
 	case has("tries"):
 		var r lab.Tuning
 		if err := json.Unmarshal(text, &r); err != nil {
 			return nil, err
 		}
-		return figuresOf(paper.Tuning(&r, again))
+		return figuresOf(paper.Tuning(&r, paper.Repeat{}))
 	case has("ramp"):
 		r := rateReport{FoundRate: &lab.FoundRate{}}
 		if err := json.Unmarshal(text, r.FoundRate); err != nil {

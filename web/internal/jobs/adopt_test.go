@@ -13,6 +13,9 @@ import (
 	"time"
 )
 
+// soon is for processes that have locked their jobs: one that has not is none.
+func soon(o *Options) { o.birth = 10 * time.Millisecond }
+
 // A manager that is killed leaves its processes at work, and the next one follows
 // them to their ends, whether these come then or before.
 func TestAdopt(t *testing.T) {
@@ -34,7 +37,7 @@ func TestAdopt(t *testing.T) {
 	if err := p.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	f.open()
+	f.open(soon)
 	f.until(ends.ID, Done)
 	if j := f.until(killed.ID, Paused); !strings.Contains(j.Error, "killed") {
 		t.Errorf("%+v", j)
@@ -82,7 +85,7 @@ func TestRecycledNumber(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, lockName), []byte(strconv.Itoa(other.Process.Pid)), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	f.open()
+	f.open(func(o *Options) { o.birth = 2 * time.Second }) // the stop comes before
 	if j, err := f.Stop(j.ID); err != nil && !errors.Is(err, ErrState) {
 		t.Errorf("%+v, %v", j, err)
 	}

@@ -46,6 +46,10 @@ type Options struct {
 	// Patience is how long processes that were asked to end may take: those that
 	// are to stop are killed then, and Close waits no longer. Default 6 s.
 	Patience time.Duration
+
+	// birth is how long a process may take to lock its job: one that has not by
+	// then is none. Default 5 s.
+	birth time.Duration
 }
 
 // A Manager keeps jobs. Its methods may be called at the same time.
@@ -75,6 +79,9 @@ var (
 func Open(o Options) (*Manager, error) {
 	if o.Patience == 0 {
 		o.Patience = 6 * time.Second
+	}
+	if o.birth == 0 {
+		o.birth = 5 * time.Second
 	}
 	m := &Manager{Options: o, closed: make(chan struct{}), jobs: map[string]*entry{}}
 	err := m.places()

@@ -290,7 +290,7 @@ func TestFailures(t *testing.T) {
 			if text, err := f.Log(&j); err != nil || len(text) > keptLog {
 				t.Errorf("%s: the log has %d bytes, %v", c.name, len(text), err)
 			}
-			if info, err := os.Stat(filepath.Join(f.Dir, j.ID, logName)); err != nil || info.Size() > 2*mostLog {
+			if info, err := os.Stat(filepath.Join(f.Dir, j.ID, logName)); err != nil || info.Size() > mostLog {
 				t.Errorf("%s: log of %d bytes, %v", c.name, info.Size(), err)
 			}
 		}()

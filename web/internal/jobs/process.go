@@ -19,13 +19,8 @@ const (
 	outName        = "out"
 )
 
-const (
-	// glance is how often a process is looked after.
-	glance = 100 * time.Millisecond
-	// birth is how long a process may take to lock its job: one that has not by
-	// then is none.
-	birth = 5 * time.Second
-)
+// glance is how often a process is looked after.
+const glance = 100 * time.Millisecond
 
 // An ending is how a process ended.
 type ending struct {
@@ -155,7 +150,7 @@ func (m *Manager) await(dir string, started time.Time, ended chan<- ending) {
 		case told:
 			ended <- ending{code: code}
 			return
-		case seen, m.Clock().Sub(started) > birth, m.Clock().Before(started):
+		case seen, m.Clock().Sub(started) > m.birth, m.Clock().Before(started):
 			ended <- ending{killed: true}
 			return
 		}
@@ -176,14 +171,20 @@ func (m *Manager) attend(e *entry, ended <-chan ending) {
 		case <-m.closed:
 			return
 		case end := <-ended:
+			m.trim(e)
 			m.finish(e, end)
 			return
 		case <-t.C:
-			if err := trim(filepath.Join(e.dir, logName)); err != nil && !errors.Is(err, os.ErrNotExist) {
-				m.Note("job %s: %v", e.ID, err)
-			}
+			m.trim(e)
 			m.press(e)
 		}
+	}
+}
+
+// trim shortens the log of a job that has become too long.
+func (m *Manager) trim(e *entry) {
+	if err := trim(filepath.Join(e.dir, logName)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		m.Note("job %s: %v", e.ID, err)
 	}
 }
 

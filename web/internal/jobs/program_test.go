@@ -70,19 +70,39 @@ func program(flags map[string]string, signals <-chan os.Signal) int {
 	case "stubborn":
 		note(flags, "ready\n")
 		time.Sleep(time.Minute)
-	case "flood":
-		line := bytes.Repeat([]byte("x"), 1<<10)
-		line[len(line)-1] = '\n'
-		for range 5 << 10 {
-			_, _ = os.Stderr.Write(line)
-			time.Sleep(100 * time.Microsecond)
+	case "flood": // until its log is shortened, and again
+		flood()
+		for range 3000 {
+			if logged() > mostLog {
+				time.Sleep(10 * time.Millisecond)
+			}
 		}
+		if logged() > mostLog {
+			return 9
+		}
+		flood()
 		fmt.Fprintln(os.Stderr, "prog: flooded")
 		return 1
 	case "work":
 		return work(flags, n, signals)
 	}
 	return 0
+}
+
+// flood writes more than a log may have.
+func flood() {
+	for line := append(bytes.Repeat([]byte("x"), 4<<10), '\n'); logged() <= mostLog; {
+		_, _ = os.Stderr.Write(line)
+	}
+}
+
+// logged returns how many bytes the log has.
+func logged() int64 {
+	info, err := os.Stderr.Stat()
+	if err != nil {
+		panic(err)
+	}
+	return info.Size()
 }
 
 func note(flags map[string]string, text string) {

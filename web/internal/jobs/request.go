@@ -107,6 +107,16 @@ func (m *Manager) plan(r *Request) (*plan, error) {
 	if c == nil {
 		return nil, bad("kind", "kind %.40q, want train, compare, tune or find-lr", r.Kind)
 	}
+	if r.From != "" {
+		if r.Experiment != "" {
+			return nil, bad("from", "from %.80q: there is an experiment too, want one of both", r.From)
+		}
+		best, err := m.best(r.From)
+		if err != nil {
+			return nil, err
+		}
+		r.Experiment = best
+	}
 	if r.Experiment != "" && !c.settings {
 		return nil, bad("experiment", "%s takes no experiment: want a file of the working folder as problem", r.Kind)
 	}
@@ -245,23 +255,12 @@ func (m *Manager) checkSettings(kind Kind, e *experiment.Experiment) error {
 	}
 	for _, path := range e.Paths() {
 		field := "data"
-		if path == e.Test {
+		if path != "" && path == e.Test {
 			field = "test"
 		}
 		if err := m.inside(path); err != nil {
 			return bad(field, "--%s %s: %w", field, path, err)
 		}
-	}
-	return nil
-}
-
-// affordable refuses trainings that are too long.
-func affordable(e *experiment.Experiment) error {
-	if e.Steps > MostSteps {
-		return bad("steps", "%d steps, want at most %d", e.Steps, MostSteps)
-	}
-	if e.Epochs != nil && *e.Epochs > MostEpochs {
-		return bad("epochs", "%d epochs, want at most %d", *e.Epochs, MostEpochs)
 	}
 	return nil
 }

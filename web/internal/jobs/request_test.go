@@ -21,7 +21,7 @@ func planner(t *testing.T) *Manager {
 	for path, text := range map[string]string{
 		"secret.csv": "a,b\n1,2\n", "work/train.csv": "a,b\n1,2\n", "work/sub/mnist/train-images-idx3-ubyte": "x",
 		"work/short.yaml": "function: rosenbrock\nsteps: 10\n", "work/long.yaml": "function: rosenbrock\nsteps: 200000000\n",
-		"work/away.yaml": "data: ../secret.csv\n", "work/broken.yaml": "steps: many\n",
+		"work/away.yaml": "data: ../secret.csv\n", "work/broken.yaml": "steps: many\n", "work/folder.yaml/x": "",
 	} {
 		path = filepath.Join(dir, filepath.FromSlash(path))
 		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o777), os.WriteFile(path, []byte(text), 0o666)); err != nil {
@@ -90,6 +90,9 @@ func TestRefused(t *testing.T) {
 	m := planner(t)
 	long := strings.Repeat("x", mostBytes+1)
 	for _, c := range []struct{ request, field, want string }{
+		{`{"kind":"train","from":"none"}`, "from", `job "none": there is no such job`},
+		{`{"kind":"train","from":"none","experiment":"lr: 1\n"}`, "from", "there is an experiment too, want one of both"},
+		{`{"kind":"compare","flags":{"problem":"folder.yaml"}}`, "problem", "--problem folder.yaml: want a regular file"},
 		{`{"kind":"rm"}`, "kind", `kind "rm", want train, compare, tune or find-lr`},
 		{`{"kind":"train","flags":{"out":"x"}}`, "out", "there is no flag --out for the page to set"},
 		{`{"kind":"train","flags":{"runs":"x"}}`, "runs", "no flag"},

@@ -13,13 +13,6 @@ import (
 
 // Start takes a request. An *Error says what is wrong with it.
 func (m *Manager) Start(r Request) (Job, error) {
-	if r.From != "" {
-		best, err := m.best(r.From)
-		if err != nil {
-			return Job{}, err
-		}
-		r.Experiment = best
-	}
 	p, err := m.plan(&r)
 	if err != nil {
 		return Job{}, err

@@ -21,7 +21,7 @@ import (
 	"time"
 )
 
-var howLong = flag.Duration("for", 4*time.Second, "how long TestManyStreams goes on")
+var howLong = flag.Duration("for", 2*time.Second, "how long TestManyStreams goes on")
 
 // What TestManyStreams is made of: browsers that read, some that read slowly, some
 // that do not read at all, and what there is to read.
@@ -41,8 +41,8 @@ type reading struct {
 }
 
 // read takes events and checks that every line comes once and in order: line n ends
-// with the number n.
-func (g *reading) read(in io.Reader, first int, keep bool) {
+// with the number n. Those of browsers that are quick are counted in arrived.
+func (g *reading) read(in io.Reader, first int, keep bool, arrived *atomic.Int64) {
 	lines := bufio.NewReaderSize(in, 4<<10)
 	for at := first; ; {
 		text, err := lines.ReadString('\n')
@@ -70,6 +70,7 @@ func (g *reading) read(in io.Reader, first int, keep bool) {
 			g.sum = crc32.Update(g.sum, table, []byte(data))
 		} else {
 			g.delay = append(g.delay, time.Since(time.Unix(0, sent)))
+			arrived.Add(1)
 		}
 	}
 }
@@ -111,6 +112,7 @@ func TestManyStreams(t *testing.T) {
 	first := written
 
 	var dropped atomic.Int32
+	var arrived atomic.Int64
 	server, hub := serve(t, func() Feed { return Feed{} }, path, time.Second)
 	inner := server.Config.Handler
 	server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -144,9 +146,9 @@ func TestManyStreams(t *testing.T) {
 			defer res.Body.Close()
 			switch {
 			case i < quick:
-				readings[i].read(res.Body, first, false)
+				readings[i].read(res.Body, first, false, &arrived)
 			case i < quick+slow:
-				readings[i].read(throttled{res.Body}, 0, true)
+				readings[i].read(throttled{res.Body}, 0, true, &arrived)
 			default:
 				<-ctx.Done()
 			}
@@ -173,8 +175,13 @@ func TestManyStreams(t *testing.T) {
 			heap = max(heap, m.HeapAlloc)
 		}
 	}
-	time.Sleep(time.Second) // for the last ones to arrive
-	gone := dropped.Load()  // nobody has left yet
+	want := written - first
+	for until := time.Now().Add(20 * time.Second); arrived.Load() < int64(quick*want) || dropped.Load() < deaf; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(until) {
+			break // what is missing is told below
+		}
+	}
+	gone := dropped.Load() // nobody has left yet
 	cancel()
 	all.Wait()
 
@@ -182,7 +189,6 @@ func TestManyStreams(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := written - first
 	var delays []time.Duration
 	for i := range readings {
 		g := &readings[i]

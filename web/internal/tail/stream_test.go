@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -157,13 +158,14 @@ func TestStream(t *testing.T) {
 // A stream tells the last lines before it ends, and then what became of it.
 func TestStreamEnds(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "events.jsonl")
-	changed, ended := make(chan struct{}), false
+	changed := make(chan struct{})
+	var ended atomic.Bool
 	server, _ := serve(t, func() Feed {
 		return Feed{
 			Changed: func() <-chan struct{} { return changed },
-			Ended:   func() bool { return ended },
+			Ended:   ended.Load,
 			State: func(s *Stream) error {
-				s.Event("job", "", []byte(map[bool]string{false: "running", true: "done"}[ended]))
+				s.Event("job", "", []byte(map[bool]string{false: "running", true: "done"}[ended.Load()]))
 				return nil
 			},
 		}
@@ -171,8 +173,8 @@ func TestStreamEnds(t *testing.T) {
 	var seen []string
 	events(t, server.URL, "", func(e event) bool {
 		if seen = append(seen, e.name+" "+e.data); len(seen) == 2 { // asked for twice before the first line
+			ended.Store(true)
 			write(t, path, "last\n")
-			ended = true
 			close(changed)
 		}
 		return true

@@ -164,7 +164,7 @@ export class Page {
       pictures.length === 0 ? null : h('div', { class: 'columns' }, pictures.map((f) => h('figure', { class: 'figure' },
         h('img', { src: href(f.name), alt: `Figure ${f.name}`, class: 'runs-picture', loading: 'lazy' }), h('figcaption', null, f.name)))),
       h('section', null, h('h3', null, 'Files'), h('ul', { class: 'runs-files' }, r.files.map((f) =>
-        h('li', null, h('a', { href: `${href(f.name)}?save`, download: f.name.split('/').at(-1) }, f.name), h('span', { class: 'note' }, ` ${bytes(f.bytes)}`))))));
+        h('li', null, h('a', { href: `${href(f.name)}?download`, download: f.name.split('/').at(-1) }, f.name), h('span', { class: 'note' }, ` ${bytes(f.bytes)}`))))));
   }
 
   private diagnose(): void {
