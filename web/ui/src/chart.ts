@@ -72,7 +72,7 @@ export class Chart {
     this.observer.observe(this.host);
     this.offTheme = onTheme(() => {
       this.legend.draw(this.legendItems());
-      this.plot?.redraw();
+      this.redraw();
     });
     this.join(spec.group);
     this.refresh();
@@ -94,10 +94,10 @@ export class Chart {
     this.refresh();
   }
 
-  /** Moves the vertical lines alone, which costs a drawing and nothing else. */
+  /** Moves the vertical lines alone. */
   verticals(lines: NonNullable<ChartSpec['verticals']>): void {
     this.spec = { ...this.spec, verticals: lines };
-    this.plot?.redraw(false, false);
+    this.redraw();
   }
 
   destroy(): void {
@@ -135,9 +135,13 @@ export class Chart {
     this.reset.root.classList.toggle('off', this.zoom === null);
     this.reset.disable(this.zoom === null);
     if (!this.plot) return this.resize();
-    // All of it is drawn once, when this task ends.
-    this.plot.redraw(false, true);
+    this.redraw();
     if (this.cursor) this.point();
+  }
+
+  /** Draws when this task ends, always with the axes: a drawing without them would undo one that has them. */
+  private redraw(): void {
+    this.plot?.redraw(false, true);
   }
 
   private resize(): void {
