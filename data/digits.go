@@ -41,8 +41,8 @@ const (
 // beginning of a larger one. Every ten images in sequence hold all ten classes.
 // The same seed gives the same bits on every architecture.
 func Digits(n int, seed uint64) (*Set, error) {
-	if n < 1 || n > maxDigits {
-		return nil, fmt.Errorf("data: Digits of n = %d images, want 1 to %d", n, maxDigits)
+	if err := checkDigits(n); err != nil {
+		return nil, err
 	}
 	glyphs, err := digitGlyphs()
 	if err != nil {
@@ -67,6 +67,13 @@ func Digits(n int, seed uint64) (*Set, error) {
 		h.write(s.X[i*dim:(i+1)*dim], glyphs[d][h.IntN(len(glyphs[d]))])
 	}
 	return s, nil
+}
+
+func checkDigits(n int) error {
+	if n < 1 || n > maxDigits {
+		return fmt.Errorf("data: Digits of n = %d images, want 1 to %d", n, maxDigits)
+	}
+	return nil
 }
 
 // A hand draws glyphs, each time a little differently.

@@ -157,20 +157,57 @@ func setApart(s *Set, opt Options) (*Sets, error) {
 	return &Sets{Train: s.Head(n - k), Test: s.Tail(k)}, nil
 }
 
+// Generated says what is wrong with the specification of a set that Open would
+// generate, and how many bytes its examples take. Of other specifications it knows
+// nothing: 0 bytes.
+func Generated(spec string) (bytes int64, err error) {
+	kind, args, _ := strings.Cut(spec, ":")
+	var n, dim int
+	switch kind {
+	case "digits":
+		dim = digitSide * digitSide
+		if n, _, err = digitSettings(spec, args, 0); err == nil {
+			err = checkDigits(n)
+		}
+	case "spirals":
+		var turns, noise float64
+		dim = 2
+		if n, turns, noise, _, err = spiralSettings(spec, args, 0); err == nil {
+			err = checkSpirals(n, turns, noise)
+		}
+	}
+	if err != nil {
+		return 0, err
+	}
+	return int64(n) * int64(dim+1) * 4, nil // features and the label
+}
+
 func openDigits(spec, args string, seed uint64) (*Set, error) {
-	n := 10000
-	if err := settings(spec, args, map[string]any{"n": &n, "seed": &seed}); err != nil {
+	n, seed, err := digitSettings(spec, args, seed)
+	if err != nil {
 		return nil, err
 	}
 	return Digits(n, seed)
 }
 
+func digitSettings(spec, args string, usual uint64) (n int, seed uint64, err error) {
+	n, seed = 10000, usual
+	err = settings(spec, args, map[string]any{"n": &n, "seed": &seed})
+	return n, seed, err
+}
+
 func openSpirals(spec, args string, seed uint64) (*Set, error) {
-	n, turns, noise := 1000, 1.5, 0.02
-	if err := settings(spec, args, map[string]any{"n": &n, "turns": &turns, "noise": &noise, "seed": &seed}); err != nil {
+	n, turns, noise, seed, err := spiralSettings(spec, args, seed)
+	if err != nil {
 		return nil, err
 	}
 	return Spirals(n, turns, noise, seed)
+}
+
+func spiralSettings(spec, args string, usual uint64) (n int, turns, noise float64, seed uint64, err error) {
+	n, turns, noise, seed = 1000, 1.5, 0.02, usual
+	err = settings(spec, args, map[string]any{"n": &n, "turns": &turns, "noise": &noise, "seed": &seed})
+	return n, turns, noise, seed, err
 }
 
 // settings reads key=value pairs into the variables of their keys.

@@ -181,3 +181,21 @@ func TestOptdigits(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// What is generated is known, and refused, before it is.
+func TestGenerated(t *testing.T) {
+	for spec, want := range map[string]int64{
+		"digits": 10000 * 785 * 4, "digits:n=10,seed=3": 10 * 785 * 4, "spirals": 1000 * 3 * 4, "spirals:n=4,turns=2": 4 * 3 * 4, "mnist:x": 0, "x.csv": 0, "-": 0,
+	} {
+		if got, err := Generated(spec); err != nil || got != want {
+			t.Errorf("%s: %d bytes, %v; want %d", spec, got, err, want)
+		}
+	}
+	for _, spec := range []string{"digits:n=0", "digits:n=9223372036854775807", "digits:m=3", "spirals:n=-1", "spirals:turns=1e308", "spirals:noise=NaN", "spirals:n=1e9"} {
+		_, err := Generated(spec)
+		_, opened := Open(spec, Options{})
+		if err == nil || opened == nil || err.Error() != opened.Error() {
+			t.Errorf("%s: %v, and opened %v", spec, err, opened)
+		}
+	}
+}

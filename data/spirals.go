@@ -17,14 +17,8 @@ import (
 //
 // n must be at least 2, turns in (0, 20], noise in [0, 1].
 func Spirals(n int, turns, noise float64, seed uint64) (*Set, error) {
-	if n < 2 || n > maxSpirals {
-		return nil, fmt.Errorf("data: Spirals of n = %d points, want 2 to %d", n, maxSpirals)
-	}
-	if !(turns > 0 && turns <= 20) {
-		return nil, fmt.Errorf("data: Spirals of %v turns, want (0, 20]", turns)
-	}
-	if !(noise >= 0 && noise <= 1) {
-		return nil, fmt.Errorf("data: Spirals with noise %v, want [0, 1]", noise)
+	if err := checkSpirals(n, turns, noise); err != nil {
+		return nil, err
 	}
 	s := &Set{
 		Name: fmt.Sprintf("spirals (n %d, turns %v, noise %v, seed %d)", n, turns, noise, seed),
@@ -47,3 +41,16 @@ func Spirals(n int, turns, noise float64, seed uint64) (*Set, error) {
 }
 
 const maxSpirals = 1 << 26
+
+func checkSpirals(n int, turns, noise float64) error {
+	if n < 2 || n > maxSpirals {
+		return fmt.Errorf("data: Spirals of n = %d points, want 2 to %d", n, maxSpirals)
+	}
+	if !(turns > 0 && turns <= 20) {
+		return fmt.Errorf("data: Spirals of %v turns, want (0, 20]", turns)
+	}
+	if !(noise >= 0 && noise <= 1) {
+		return fmt.Errorf("data: Spirals with noise %v, want [0, 1]", noise)
+	}
+	return nil
+}

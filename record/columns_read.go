@@ -9,7 +9,6 @@ import (
 	"io"
 	"io/fs"
 	"math"
-	"os"
 	"runtime"
 	"strconv"
 	"strings"
@@ -30,7 +29,7 @@ const (
 // the log that was read before: a run that goes on from a checkpoint cuts it
 // back. Then rewound is true. A last line that is torn is left for the next time.
 func (c *Columns) Refresh(ctx context.Context) (changed, rewound bool, err error) {
-	f, err := os.Open(c.path)
+	f, err := openOwn(c.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		rewound = c.size > 0
 		c.reset()
@@ -90,7 +89,7 @@ func (c *Columns) Holds(place string) (size int64, ok bool) {
 	if err != nil || size < 0 || size > c.size {
 		return 0, false
 	}
-	f, err := os.Open(c.path)
+	f, err := openOwn(c.path)
 	if err != nil {
 		return 0, size == 0 && place == placeText(0, nil)
 	}

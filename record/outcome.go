@@ -28,7 +28,7 @@ type outcome struct {
 // readOutcome reads the beginning and the end of a log, not what lies between.
 func readOutcome(path string) (*outcome, error) {
 	o := &outcome{metrics: map[string]float64{}}
-	f, err := os.Open(path)
+	f, err := openOwn(path)
 	if os.IsNotExist(err) {
 		return o, nil
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -239,6 +240,9 @@ func (r *Run) Checkpoints(keep int) (*checkpoint.Store, error) {
 // Events calls event with what has been logged, as Replay does. A run that has
 // not begun has no events.
 func (r *Run) Events(event func(at float64, e train.Event) error) error {
+	if err := durable.Own(r.Path(EventsFile)); err != nil {
+		return fmt.Errorf("record: %w", err)
+	}
 	f, err := r.fsys.Open(r.Path(EventsFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -250,8 +254,20 @@ func (r *Run) Events(event func(at float64, e train.Event) error) error {
 	return Replay(r.Path(EventsFile), f, event)
 }
 
-// readFile returns a file of at most most bytes.
+// openOwn opens a file of a run's folder, and nothing that a link there leads to:
+// a folder may come from elsewhere.
+func openOwn(path string) (*os.File, error) {
+	if err := durable.Own(path); err != nil {
+		return nil, err
+	}
+	return os.Open(path)
+}
+
+// readFile returns a file of at most most bytes, as openOwn does.
 func readFile(fsys durable.FS, path string, most int64) ([]byte, error) {
+	if err := durable.Own(path); err != nil {
+		return nil, err
+	}
 	f, err := fsys.Open(path)
 	if err != nil {
 		return nil, err

@@ -54,11 +54,21 @@ func TestAbuse(t *testing.T) {
 		{"jobs", job("train", `"data":"-"`), "data"},
 		{"jobs", job("train", `"data":"idx:/etc/passwd,/etc/passwd"`), "data"},
 		{"jobs", job("train", `"data":"mnist:/etc"`), "data"},
+		{"jobs", job("train", `"data":"runs/.serve/key"`), "data"},
+		{"jobs", job("train", `"data":"digits:n=1000000"`), "data"},
+		{"jobs", job("train", `"data":"digits:n=9223372036854775807"`), "data"},
+		{"jobs", job("train", `"data":"spirals:turns=1e308"`), "data"},
+		{"jobs", job("train", `"model":"mlp:100000,100000"`), "model"},
 		{"jobs", job("train", `"test":"/etc/passwd"`), "test"},
 		{"jobs", job("train", `"lr":"-1"`), "lr"},
 		{"jobs", job("train", `"optimizer":"--out=/tmp/x"`), "optimizer"},
 		{"jobs", job("compare", `"problem":["/etc/passwd"]`), "problem"},
 		{"jobs", job("compare", `"problem":["../outside.yaml"]`), "problem"},
+		{"jobs", job("compare", `"problem":["-"]`), "problem"},
+		{"jobs", job("compare", `"problem":["digits:n=1000000000/softmax"]`), "problem"},
+		{"schedules/curve", `{"total":` + strings.Repeat("9", 60_000) + `,"schedules":[]}`, "total"},
+		{"explore/at", `{"` + strings.Repeat("z", 60_000) + `":1}`, ""},
+		{"explore/paths", `{"function":"bowl","steps":5,"seed":-1}`, "seed"},
 		{"jobs", `{"kind":"train","flags":{},"experiment":"data: /etc/passwd\n"}`, ""},
 		{"jobs", `{"kind":"train","flags":{},"experiment":"data: link.csv\n"}`, ""},
 		{"jobs", `{"kind":"train","flags":{},"experiment":"` + strings.Repeat("a", 3<<20) + `"}`, ""},
@@ -69,7 +79,7 @@ func TestAbuse(t *testing.T) {
 		if err := json.Unmarshal([]byte(r.body), &e); err != nil || r.status < 400 || r.status >= 500 || e.Text == "" || a.field != "" && e.Field != a.field && !strings.HasSuffix(e.Field, "."+a.field) {
 			t.Errorf("%s %.100s: %d %.300s, want the field %s", a.path, a.body, r.status, r.body, a.field)
 		}
-		if len(e.Text) > 2000 {
+		if len(e.Text) > 2000 || len(e.Field) > 200 {
 			t.Errorf("%s %.100s: the answer has %d bytes", a.path, a.body, len(e.Text))
 		}
 		if d := time.Since(start); d > 3*time.Second {
@@ -81,7 +91,7 @@ func TestAbuse(t *testing.T) {
 	}
 	for _, path := range []string{
 		"/api/jobs/..%2f..%2fkey", "/api/jobs/%2e%2e", "/api/jobs/../key/log", "/api/jobs/x/files/..%2f..%2fkey", "/api/jobs/x/files/%2e%2e%2fkey", "/api/jobs/..%5c..%5ckey/log",
-		"/api/runs/.serve/files/key", "/api/runs/..%2fruns%2f.serve/files/key", "/api/runs/.serve%2fjobs/files/x", "/api/runs/%2e%2e/files/inside.csv",
+		"/api/runs/" + strings.Repeat("a", 8000), "/api/runs/.serve/files/key", "/api/runs/..%2fruns%2f.serve/files/key", "/api/runs/.serve%2fjobs/files/x", "/api/runs/%2e%2e/files/inside.csv",
 	} {
 		if r := s.do(c, "GET", path, ""); r.status < 300 || strings.Contains(r.body, "a,b") || len(r.body) == keyBytes {
 			t.Errorf("%s: %d %s", path, r.status, r.body)
@@ -148,6 +158,29 @@ func TestMarkupInRuns(t *testing.T) {
 		active := !strings.HasPrefix(kind, "text/plain") && kind != "application/octet-stream"
 		if r.status != http.StatusOK || r.header.Get("X-Content-Type-Options") != "nosniff" || active && (!strings.Contains(csp, "sandbox") || strings.Contains(csp, "allow-scripts") || strings.Contains(csp, "allow-same-origin")) {
 			t.Errorf("%s: %d, a %s with policy %q", name, r.status, kind, csp)
+		}
+	}
+}
+
+// The tags of a run have an end.
+func TestManyTags(t *testing.T) {
+	runs := t.TempDir()
+	run, err := record.Create(runs, record.CreateOptions{Now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)})
+	if err == nil {
+		err = run.WriteExperiment([]byte("name: x\n"))
+	}
+	if err != nil || run.Close() != nil {
+		t.Fatal(err)
+	}
+	s := open(t, Options{Runs: runs, Command: []string{"/bin/false"}})
+	c := s.browser()
+	for i, want := range []int{200, 200, 400} {
+		var tags []string
+		for j := range 100 {
+			tags = append(tags, fmt.Sprintf("%q", fmt.Sprintf("t%d-%d", i, j)))
+		}
+		if r := s.do(c, "POST", "/api/runs/"+run.ID+"/tags", `{"add":[`+strings.Join(tags, ",")+`]}`); r.status != want {
+			t.Errorf("%d tags more: %d %.200s", 100*i, r.status, r.body)
 		}
 	}
 }

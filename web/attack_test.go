@@ -402,3 +402,18 @@ func TestHugeHeader(t *testing.T) {
 		_ = conn.Close()
 	}
 }
+
+// A request for no address at all is for the guard, too.
+func TestOptionsOfTheServer(t *testing.T) {
+	s := open(t, Options{})
+	conn, err := net.Dial("tcp", strings.TrimPrefix(s.base, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprint(conn, "OPTIONS * HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+	first := make([]byte, 12)
+	if _, err := io.ReadFull(conn, first); err != nil || string(first) != "HTTP/1.1 405" {
+		t.Errorf("%s %v", first, err)
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"regexp"
 	"strings"
 )
 
@@ -20,6 +21,26 @@ type refusal struct {
 }
 
 func (r *refusal) Error() string { return r.Text }
+
+// The most bytes that are said of a request, which may have quoted all of it.
+const (
+	mostRefusal = 2000
+	mostField   = 200
+)
+
+// short returns the refusal with texts that a page can show.
+func (r *refusal) short() *refusal {
+	return &refusal{r.status, cut(r.Text, mostRefusal), cut(r.Field, mostField), r.Column}
+}
+
+// cut returns a text without its middle, if it has more than n bytes.
+func cut(text string, n int) string {
+	if len(text) <= n {
+		return text
+	}
+	half := (n - len("…")) / 2
+	return strings.ToValidUTF8(text[:half], "") + "…" + strings.ToValidUTF8(text[len(text)-half:], "")
+}
 
 // refuse returns an error that the client is told: a status, the field of the
 // request that is wrong or "", and what was expected. Any other error of a
@@ -59,6 +80,10 @@ func readJSON[T any](r *http.Request) (T, error) {
 	return v, nil
 }
 
+// embedded are the names of Go's types in the path of a field; those of JSON are in
+// lower case.
+var embedded = regexp.MustCompile(`\b[A-Z]\w*\.`)
+
 // badJSON explains what is wrong with the JSON of a request.
 func badJSON(err error) error {
 	var kind *json.UnmarshalTypeError
@@ -72,7 +97,8 @@ func badJSON(err error) error {
 		if want == "" {
 			want = "another kind of value"
 		}
-		return refuse(http.StatusBadRequest, kind.Field, "%s is a JSON %s, want %s", kind.Field, kind.Value, want)
+		field := embedded.ReplaceAllString(kind.Field, "")
+		return refuse(http.StatusBadRequest, field, "%s is a JSON %s, want %s", field, cut(kind.Value, 100), want)
 	}
 	text := err.Error()
 	if name, ok := strings.CutPrefix(text, "json: unknown field "); ok {

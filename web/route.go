@@ -153,7 +153,7 @@ func (s *Server) fail(w *response, req *http.Request, err error) {
 			h.Del(name)
 		}
 	}
-	_ = reply(w, no.status, no) // a client that is gone needs no answer
+	_ = reply(w, no.status, no.short()) // a client that is gone needs no answer
 }
 
 // A response is a ResponseWriter that knows whether an answer has begun, and

@@ -252,6 +252,9 @@ func idsOf(r *http.Request) ([]string, error) {
 	return ids, nil
 }
 
+// mostTags is how many tags a run may be given.
+const mostTags = 200
+
 // tagRun adds and removes tags.
 func (s *Server) tagRun(w http.ResponseWriter, r *http.Request) error {
 	change, err := readJSON[struct {
@@ -271,6 +274,9 @@ func (s *Server) tagRun(w http.ResponseWriter, r *http.Request) error {
 	had, err := run.Tags()
 	if err != nil {
 		return err
+	}
+	if n := len(had) + len(change.Add) - len(change.Remove); len(change.Add) > 0 && n > mostTags {
+		return refuse(http.StatusBadRequest, "add", "the run would have %d tags, want at most %d", n, mostTags)
 	}
 	tags, err := run.Tag(change.Add, change.Remove)
 	if err != nil {

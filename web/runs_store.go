@@ -20,6 +20,8 @@ const (
 	// mostColumns is how much memory the columns of runs may take that nobody
 	// looks at any more.
 	mostColumns = 512 << 20
+	// mostName is how long the name of a folder may be, in bytes.
+	mostName = 255
 	// lookAgain is how long what was read of a log counts as new.
 	lookAgain = 40 * time.Millisecond
 )
@@ -76,7 +78,7 @@ func (s *runStore) list(q record.Query) ([]record.Summary, error) {
 // nothing else.
 func (s *runStore) open(id string) (*record.Run, error) {
 	none := refuse(http.StatusNotFound, "id", "there is no run %.100q", id)
-	if id == "" || strings.HasPrefix(id, ".") || strings.ContainsAny(id, "/\\\x00:") || !filepath.IsLocal(id) {
+	if id == "" || len(id) > mostName || strings.HasPrefix(id, ".") || strings.ContainsAny(id, "/\\\x00:") || !filepath.IsLocal(id) {
 		return nil, none
 	}
 	info, err := s.dir.Lstat(id)

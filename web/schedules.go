@@ -22,6 +22,7 @@ const (
 	maxSchedules     = 12
 	maxSpec          = 2000 // bytes of a specification
 	maxPoints        = 5000
+	glance           = 1 << 14 // steps from one look at the context to the next
 )
 
 func (s *Server) scheduleRoutes() []route {
@@ -193,20 +194,23 @@ func decimate(ctx context.Context, at func(int64) float64, total int64, n int) (
 			return nil, err
 		}
 		from, to := b*total/buckets, (b+1)*total/buckets
-		steps, before = keep(steps, at, from, to, before)
+		steps, before = keep(ctx, steps, at, from, to, before)
 	}
-	return steps, nil
+	return steps, ctx.Err()
 }
 
 // keep appends the steps from..to-1 that show what a curve does there: the first
 // and the last, the lowest and the highest, and both sides of the steepest
 // change; before is the value of the step before the first, and it returns that
 // of the last. NaN is neither low nor high, but its edge is a steep change.
-func keep(steps []int64, at func(int64) float64, from, to int64, before float64) ([]int64, float64) {
+func keep(ctx context.Context, steps []int64, at func(int64) float64, from, to int64, before float64) ([]int64, float64) {
 	lowest, highest, jump := from, from, from
 	low, high, steepest := at(from), at(from), -1.0
 	value := before
 	for t := from; t < to; t++ {
+		if t%glance == 0 && ctx.Err() != nil {
+			break // what comes of it is not wanted any more
+		}
 		v := at(t)
 		if v < low {
 			low, lowest = v, t

@@ -295,6 +295,22 @@ func TestDecimate(t *testing.T) {
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
+	looked := 0
+	if _, err := decimate(context.Background(), func(int64) float64 { looked++; return 1 }, 100, 50); err != nil || looked < 100 {
+		t.Errorf("%d steps looked at, %v", looked, err)
+	}
+	// One that is cancelled in the middle of a bucket does not look at the rest.
+	half, stop := context.WithCancel(context.Background())
+	defer stop()
+	looked = 0
+	if _, err := decimate(half, func(int64) float64 {
+		if looked++; looked == 100_000 {
+			stop()
+		}
+		return 1
+	}, 10_000_000, 20); err == nil || looked > 200_000 {
+		t.Errorf("%d steps looked at, %v", looked, err)
+	}
 	if _, err := decimate(ctx, func(int64) float64 { return 1 }, 100, 50); err == nil {
 		t.Error("it goes on after its end")
 	}

@@ -187,7 +187,9 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) (err error) {
 		IdleTimeout:       s.patience.idle,
 		WriteTimeout:      s.patience.body + s.patience.write,
 		MaxHeaderBytes:    32 << 10,
-		ErrorLog:          log.New(serverLog{s.Note}, "", 0),
+		// OPTIONS * is for the guard too.
+		DisableGeneralOptionsHandler: true,
+		ErrorLog:                     log.New(serverLog{s.Note}, "", 0),
 	}
 	ended := make(chan error, 1)
 	go func() {

@@ -23,6 +23,9 @@ var ErrLocked = errors.New("in use by another process")
 // lock: unlock removes it, and what a killed process leaves is for the user to
 // remove.
 func Lock(path string) (unlock func() error, err error) {
+	if err := Own(path); err != nil {
+		return nil, err
+	}
 	f, err := openLocked(path)
 	if errors.Is(err, ErrLocked) {
 		return nil, &fs.PathError{Op: "lock", Path: path, Err: fmt.Errorf("%w%s", ErrLocked, holder(path))}

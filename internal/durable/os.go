@@ -28,7 +28,13 @@ func (osFS) Append(name string) (File, error) {
 	return f, nil
 }
 
-func (osFS) Open(name string) (File, error) { return openFile(name, os.O_RDONLY) }
+// Open opens files only: opening a pipe waits.
+func (osFS) Open(name string) (File, error) {
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: ErrNotFile}
+	}
+	return openFile(name, os.O_RDONLY)
+}
 
 func openFile(name string, flag int) (File, error) {
 	f, err := os.OpenFile(name, flag, 0o666)

@@ -24,14 +24,29 @@ func (m *Manager) inside(path string) error {
 		return err
 	}
 	defer root.Close()
-	_, err = root.Stat(path)
+	info, err := root.Stat(path)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 		return errors.New("there is no such file in the folder that the server works in")
 	case err != nil:
 		return errors.New("want a file within the folder that the server works in, which links do not leave")
+	case !info.Mode().IsRegular() && !info.IsDir(): // opening a pipe waits
+		return errors.New("want a file, not a pipe or a device")
+	case m.keeps(path):
+		return errors.New("want a file that is not one of the server's own")
 	}
 	return nil
+}
+
+// keeps reports whether a path leads to what the server keeps for itself, such as
+// the key of sessions; what jobs have written is not that.
+func (m *Manager) keeps(path string) bool {
+	dir, err := filepath.Abs(m.Dir)
+	if err != nil || m.Dir == "" {
+		return false
+	}
+	own, err := filepath.Rel(filepath.Dir(dir), filepath.Join(m.Folder, path))
+	return err == nil && filepath.IsLocal(own) && !strings.HasPrefix(own, filepath.Base(dir)+string(filepath.Separator))
 }
 
 // read reads an experiment of the working folder.
@@ -68,6 +83,9 @@ func (m *Manager) checkProblems(r *Request) error {
 		e, err := m.problem(spec)
 		if err != nil {
 			return bad("problem", "--problem %s: %w", spec, err)
+		}
+		if e.Data == "-" {
+			return bad("problem", "--problem %s: a job has no standard input, want a file", spec)
 		}
 		if err := affordable(e); err != nil {
 			return bad("problem", "--problem %s: %w", spec, err)

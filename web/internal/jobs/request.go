@@ -255,23 +255,12 @@ func (m *Manager) checkSettings(kind Kind, e *experiment.Experiment) error {
 	}
 	for _, path := range e.Paths() {
 		field := "data"
-		if path == e.Test {
+		if path != "" && path == e.Test {
 			field = "test"
 		}
 		if err := m.inside(path); err != nil {
 			return bad(field, "--%s %s: %w", field, path, err)
 		}
-	}
-	return nil
-}
-
-// affordable refuses trainings that are too long.
-func affordable(e *experiment.Experiment) error {
-	if e.Steps > MostSteps {
-		return bad("steps", "%d steps, want at most %d", e.Steps, MostSteps)
-	}
-	if e.Epochs != nil && *e.Epochs > MostEpochs {
-		return bad("epochs", "%d epochs, want at most %d", *e.Epochs, MostEpochs)
 	}
 	return nil
 }

@@ -11,6 +11,7 @@
 package tail
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"sync"
@@ -29,6 +30,8 @@ const (
 	// change tells whether it has changed: clocks of file systems are coarse.
 	settled = 2 * time.Second
 )
+
+var errNotFile = errors.New("want a file, not a link or a pipe")
 
 // A Hub shares the readers of files. The zero Hub is ready.
 type Hub struct {
@@ -104,7 +107,10 @@ func (r *reader) run() {
 func (r *reader) look() {
 	r.looking.Lock()
 	defer r.looking.Unlock()
-	info, err := os.Stat(r.path)
+	info, err := os.Lstat(r.path)
+	if err == nil && !info.Mode().IsRegular() {
+		err = &fs.PathError{Op: "open", Path: r.path, Err: errNotFile} // it may lead elsewhere, or wait
+	}
 	switch {
 	case os.IsNotExist(err):
 		if r.info = nil; r.end.Offset > 0 {
