@@ -146,6 +146,9 @@ test('runs: filter, sort, tags with HTML, compare and delete, by keyboard', asyn
   await page.getByRole('columnheader', { name: 'loss' }).first().getByRole('button').click();
   await expect(page).toHaveURL(/sort=final_loss/);
   await page.getByRole('columnheader', { name: 'run' }).getByRole('button').click();
+  await expect(page).toHaveURL(/sort=id/);
+  const sorted = [...ids].sort();
+  for (const [i, id] of sorted.entries()) await expect(rows(page).nth(i)).toContainText(id.slice(-4));
 
   await grid(page).focus();
   await page.keyboard.press('Home');
