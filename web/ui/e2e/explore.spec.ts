@@ -93,6 +93,53 @@ test('the start is dragged by a finger', async ({ page, server }) => {
   await expect(async () => expect((await steps(page)).SGD?.[1]).not.toBe(before.SGD?.[1])).toPass();
 });
 
+test('two fingers zoom, and the one that stays goes on from there', async ({ page, server }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await open(page, server);
+  const box = (await board(page).boundingBox())!;
+  const [x, y] = [box.x + 0.6 * box.width, box.y + 0.3 * box.height];
+  const touch = await page.context().newCDPSession(page);
+  await touch.send('Emulation.setTouchEmulationEnabled', { enabled: true, maxTouchPoints: 2 });
+  const send = (type: 'touchStart' | 'touchMove' | 'touchEnd', ...at: [number, number][]): Promise<unknown> =>
+    touch.send('Input.dispatchTouchEvent', { type, touchPoints: at.map(([px, py], id) => ({ x: px, y: py, id })) });
+  const span = (): number => {
+    const [from = NaN, to = NaN] = (new URL(page.url()).searchParams.get('view') ?? '').split(',').map(Number);
+    return to - from;
+  };
+  await page.evaluate(() => addEventListener('pointerdown', (e) => { document.body.dataset.finger = String(e.pointerId); }, true));
+  await send('touchStart', [x - 30, y]);
+  await send('touchStart', [x - 30, y], [x + 30, y]);
+  for (let i = 1; i <= 6; i++) await send('touchMove', [x - 30 - 5 * i, y], [x + 30 + 5 * i, y]);
+  await expect.poll(span).toBeLessThan(2.5);
+  const zoomed = span();
+  // The protocol lifts all fingers or none: that the second one is lifted is said to the page alone.
+  await page.evaluate(() => document.querySelector('.plane')?.dispatchEvent(new PointerEvent('pointerup', { pointerId: Number(document.body.dataset.finger), pointerType: 'touch', bubbles: true })));
+  for (let i = 1; i <= 6; i++) await send('touchMove', [x - 60 + 5 * i, y], [x + 60, y]);
+  await send('touchEnd');
+  await expect(page).toHaveURL(/view=/);
+  await frames(page, 20);
+  expect(span()).toBeCloseTo(zoomed, 3);
+});
+
+test('the axis of the loss has its labels also where a path has diverged', async ({ page, server }) => {
+  // What each canvas shows in words, since it was last cleared.
+  await page.addInitScript(() => {
+    const proto = CanvasRenderingContext2D.prototype;
+    const { fillText, clearRect } = proto;
+    proto.clearRect = function clear(...at) {
+      this.canvas.dataset.texts = '';
+      clearRect.apply(this, at);
+    };
+    proto.fillText = function fill(text, ...at) {
+      this.canvas.dataset.texts = `${this.canvas.dataset.texts ?? ''} ${text}`;
+      fillText.call(this, text, ...at);
+    };
+  });
+  await open(page, server, '?f=beale&o=sgd:lr=0.5~adam:lr=0.1');
+  await expect(rider(page, 'sgd')).toContainText('diverged');
+  await expect(page.locator('[data-figure="loss"] .uplot canvas')).toHaveAttribute('data-texts', / 200 400 f .* 1e[2-4]\d$/);
+});
+
 test('a mistake in an expression is shown under its column, and mended', async ({ page, server }) => {
   await open(page, server);
   await page.getByRole('combobox', { name: 'Function' }).click();

@@ -72,7 +72,7 @@ export class Chart {
     this.observer.observe(this.host);
     this.offTheme = onTheme(() => {
       this.legend.draw(this.legendItems());
-      this.plot?.redraw();
+      this.redraw();
     });
     this.join(spec.group);
     this.refresh();
@@ -85,9 +85,8 @@ export class Chart {
       this.part(before.group);
       this.join(spec.group);
     }
-    const changed = before.x.log !== spec.x.log || before.y.log !== spec.y.log || before.x.label !== spec.x.label || before.y.label !== spec.y.label;
-    if (changed) {
-      if (before.x.log !== spec.x.log || before.x.label !== spec.x.label) this.zoom = null;
+    if (before.x.log !== spec.x.log || before.x.label !== spec.x.label) this.zoom = null;
+    if (before.x.label !== spec.x.label || before.y.label !== spec.y.label) {
       this.plot?.destroy();
       this.plot = undefined;
     }
@@ -95,10 +94,10 @@ export class Chart {
     this.refresh();
   }
 
-  /** Moves the vertical lines alone, which costs a drawing and nothing else. */
+  /** Moves the vertical lines alone. */
   verticals(lines: NonNullable<ChartSpec['verticals']>): void {
     this.spec = { ...this.spec, verticals: lines };
-    this.plot?.redraw(false, false);
+    this.redraw();
   }
 
   destroy(): void {
@@ -136,11 +135,13 @@ export class Chart {
     this.reset.root.classList.toggle('off', this.zoom === null);
     this.reset.disable(this.zoom === null);
     if (!this.plot) return this.resize();
-    // All of it is drawn once, when this task ends.
-    this.plot.setScale('x', { min: this.window.x.lo, max: this.window.x.hi });
-    this.plot.setScale('y', { min: this.window.y.lo, max: this.window.y.hi });
-    this.plot.redraw(false, true);
+    this.redraw();
     if (this.cursor) this.point();
+  }
+
+  /** Draws when this task ends, always with the axes: a drawing without them would undo one that has them. */
+  private redraw(): void {
+    this.plot?.redraw(false, true);
   }
 
   private resize(): void {
@@ -165,22 +166,19 @@ export class Chart {
       grid: { stroke: () => theme().grid, width: 1 },
       ticks: { show: false },
       border: { show: true, stroke: () => theme().muted, width: 1 },
-      splits: (u) => this.axisTicks(u, scale).map((t) => t.value),
+      splits: (u) => this.axisTicks(u, scale).map((t) => unit(this.window[scale], t.value)),
       values: (u) => this.axisTicks(u, scale).map((t) => t.text),
       filter: (_u, splits) => splits,
     });
-    const scale = (which: 'x' | 'y'): uPlot.Scale => ({
-      time: false,
-      auto: false,
-      distr: this.spec[which].log ? 3 : 1,
-      range: () => [this.window[which].lo, this.window[which].hi],
-    });
+    // Its own scales are always from 0 to 1: where a value lies between, this class knows, also where
+    // values are so far apart that the axes of uPlot give up.
+    const scale: uPlot.Scale = { time: false, auto: false, range: [0, 1] };
     return new uPlot({
       width,
       height: this.height,
       padding: [room.top, room.right, 0, 0],
       legend: { show: false },
-      scales: { x: scale('x'), y: scale('y') },
+      scales: { x: scale, y: { ...scale } },
       axes: [axis('x'), axis('y')],
       series: [{}, { paths: () => null, points: { show: false } }],
       cursor: {
@@ -193,7 +191,7 @@ export class Chart {
         setSelect: [(u) => this.selected(u)],
         ready: [(u) => this.touch(u)],
       },
-    }, [[this.window.x.lo, this.window.x.hi], [this.window.y.lo, this.window.y.hi]], this.host);
+    }, [[0, 1], [0, 1]], this.host);
   }
 
   private axisTicks(u: uPlot, which: 'x' | 'y'): { value: number; text: string }[] {

@@ -1,4 +1,5 @@
 import type { Rect } from '../../painter';
+import { ticks, type Tick } from '../../ticks';
 import type { Rectangle } from './api';
 import type { Point } from './state';
 
@@ -8,12 +9,18 @@ export interface Geometry {
   domain: Rectangle;
 }
 
+/** The labels of the axis of y, on so many pixels. */
+export function ticksOfY({ ymin, ymax }: Rectangle, height: number): Tick[] {
+  return ticks({ lo: ymin, hi: ymax, log: false }, Math.max(3, Math.floor(height / 60)));
+}
+
 /** Room round the plane for its axes, and for the scale of colours where there is room for that. */
 export function geometry(width: number, height: number, domain: Rectangle): Geometry {
   const wide = width >= 480;
-  const left = 44;
+  const tall = Math.max(40, height - 10 - 40);
+  const left = Math.max(44, 12 + 7 * Math.max(0, ...ticksOfY(domain, tall).map((tick) => tick.text.length)));
   const right = wide ? 84 : 10;
-  return { box: { x: left, y: 10, width: Math.max(40, width - left - right), height: Math.max(40, height - 10 - 40) }, domain };
+  return { box: { x: left, y: 10, width: Math.max(40, width - left - right), height: tall }, domain };
 }
 
 // Canvases lose their way far outside.

@@ -45,6 +45,10 @@ export class StepPanel {
 
   show(tracks: readonly Track[], step: number, focus: Track | null): void {
     const table = stepTable(tracks, step);
+    if (tracks.length === 0) {
+      this.key = '';
+      return this.root.replaceChildren();
+    }
     const key = JSON.stringify([table.rows, focus?.name]);
     if (key === this.key) return;
     this.key = key;
@@ -66,13 +70,14 @@ export class StepPanel {
 
 /** What the function is like at a point, in numbers. */
 export function placePanel(): { root: HTMLElement; show(p: Place | null, what: string, track: Track | null, step: number): void } {
-  const title = h('h3', null, 'Curvature');
+  const title = h('h3', { hidden: true });
   const facts = h('dl', { class: 'facts explore-place' });
   const root = h('section', { class: 'explore-look', 'aria-label': 'At a point' }, title, facts);
   return {
     root,
     show(p, what, track, step) {
       title.textContent = what;
+      title.hidden = what === '';
       if (!p) return;
       const pair = (a: unknown, b: unknown): string => `(${number6(num(a))}, ${number6(num(b))})`;
       const alpha = track ? num(track.path.alpha?.[indexAt(track.path, step)]) : NaN;

@@ -4,7 +4,7 @@ import { ticks } from '../../ticks';
 import { num } from '../../api';
 import { indexAt, type Path, type Place, type Rectangle, type Terrain } from './api';
 import type { Bands } from './bands';
-import { inside, toX, toY, type Geometry } from './geometry';
+import { inside, ticksOfY, toX, toY, type Geometry } from './geometry';
 import type { Point } from './state';
 
 /** A path with its name and look, its columns as numbers. */
@@ -49,13 +49,17 @@ export function paintGround(p: Painter, g: Geometry, s: Scene): void {
     p.line([x, box.y + box.height, x, box.y + box.height + 4], { color: t.muted });
     p.text(x, box.y + box.height + 7, tick.text, { align: 'center', baseline: 'top', color: t.muted });
   }
-  for (const tick of ticks({ lo: d.ymin, hi: d.ymax, log: false }, Math.max(3, Math.floor(box.height / 60)))) {
+  const heights: number[] = [];
+  for (const tick of ticksOfY(d, box.height)) {
     const y = toY(g, tick.value);
+    heights.push(y);
     p.line([box.x - 4, y, box.x, y], { color: t.muted });
     p.text(box.x - 7, y, tick.text, { align: 'right', baseline: 'middle', color: t.muted });
   }
   p.text(box.x + box.width / 2, box.y + box.height + 37, 'x', { align: 'center', baseline: 'bottom', color: t.muted });
-  p.text(10, box.y + box.height / 2, 'y', { align: 'center', baseline: 'middle', color: t.muted });
+  // Between two labels, which it could else lie on.
+  const [above = box.y, below = box.y + box.height] = heights.slice(Math.max(0, Math.floor(heights.length / 2) - 1));
+  p.text(10, (above + below) / 2, 'y', { align: 'center', baseline: 'middle', color: t.muted });
   if (p.width - box.x - box.width > 60) scale(p, g, s);
   stationary(p, g, s);
 }

@@ -52,6 +52,7 @@ export function plane(o: PlaneOptions): Plane {
     const g = geo(front);
     const { start } = o.scene();
     const [x, y] = [toX(g, start[0]), toY(g, start[1])];
+    tools.style.left = `${g.box.x + 6}px`;
     handle.style.left = `${Math.max(0, Math.min(front.width, x))}px`;
     handle.style.top = `${Math.max(0, Math.min(front.height, y))}px`;
     handle.hidden = !inside(g, x, y);
@@ -166,7 +167,12 @@ export function plane(o: PlaneOptions): Plane {
   const up = (e: PointerEvent): void => {
     const at = fingers.get(e.pointerId);
     fingers.delete(e.pointerId);
-    if (fingers.size > 0) return;
+    const [rest] = fingers.values();
+    if (rest) {
+      // The finger that stays goes on from here, not from where two of them began.
+      if (drag) drag = { ...drag, kind: 'plane', from: rest, domain: o.scene().domain };
+      return;
+    }
     const was = drag;
     drag = null;
     host.classList.remove('dragging');
@@ -201,7 +207,8 @@ export function plane(o: PlaneOptions): Plane {
     button({ label: 'Zoom out', icon: '−', iconOnly: true, on: () => zoom(2) }),
     button({ label: 'Show the whole domain', icon: '⤢', iconOnly: true, on: () => o.view(null) }),
   ].map((b) => b.root);
-  host.append(h('div', { class: 'plane-zoom', role: 'group', 'aria-label': 'Zoom', on: { pointerdown: (e) => e.stopPropagation() } }, zoomTools));
+  const tools = h('div', { class: 'plane-zoom', role: 'group', 'aria-label': 'Zoom', on: { pointerdown: (e) => e.stopPropagation() } }, zoomTools);
+  host.append(tools);
   const paint = (p: Painter): void => {
     const g = geo(p);
     const s = { ...o.scene(), cursor: null };
