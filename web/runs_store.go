@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/descent-go/descent/internal/durable"
 	"github.com/descent-go/descent/record"
 )
 
@@ -111,6 +112,9 @@ func (s *runStore) log(ctx context.Context, id string) (*runLog, error) {
 	s.mu.Unlock()
 	if _, err := l.refresh(ctx); err != nil {
 		s.release(l)
+		if errors.Is(err, durable.ErrNotFile) {
+			return nil, refuse(http.StatusUnprocessableEntity, "id", "the log of run %s is %v", id, durable.ErrNotFile)
+		}
 		return nil, err
 	}
 	return l, nil
