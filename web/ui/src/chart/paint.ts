@@ -160,9 +160,16 @@ export function paintFocus(p: Painter, f: Frame, s: Series, index: number): void
   });
 }
 
-/** Strokes and gaps; a line with more points than pixels has none, since they could not be told apart. */
+/** How a line is dashed: not at all where it rises and falls so often that no dash could be seen, and dashing it takes long. */
 function dashOf(f: Frame, s: Series, points: readonly number[]): readonly number[] {
-  return s.faint || points.length > 3 * f.box.width ? [] : s.style.dash;
+  if (s.faint || s.style.dash.length === 0) return [];
+  const most = 8 * (f.box.width + f.box.height);
+  let length = 0;
+  for (let i = 2; i + 1 < points.length && length <= most; i += 2) {
+    const step = Math.hypot((points[i] ?? 0) - (points[i - 2] ?? 0), (points[i + 1] ?? 0) - (points[i - 1] ?? 0));
+    if (step > 0) length += step; // not NaN, where the pen is lifted
+  }
+  return length > most ? [] : s.style.dash;
 }
 
 /** The points of a line, thinned where many share a column of pixels so that first, least, greatest and last remain. */
