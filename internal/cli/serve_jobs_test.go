@@ -309,18 +309,24 @@ func (f *follower) more(t *testing.T, n int) {
 	f.mu.Lock()
 	goal := f.lines + n
 	f.mu.Unlock()
+	f.until(t, fmt.Sprintf("%d lines", goal), func() bool { return f.lines >= goal })
+}
+
+// until waits for what f has been told.
+func (f *follower) until(t *testing.T, what string, told func() bool) {
+	t.Helper()
 	for began := time.Now(); ; time.Sleep(10 * time.Millisecond) {
 		f.mu.Lock()
-		lines, wrong := f.lines, f.wrong
+		done, lines, states, wrong := told(), f.lines, slices.Clone(f.states), f.wrong
 		f.mu.Unlock()
 		if wrong != nil {
 			t.Fatal(wrong)
 		}
-		if lines >= goal {
+		if done {
 			return
 		}
 		if time.Since(began) > patience {
-			t.Fatalf("%d lines, want %d", lines, goal)
+			t.Fatalf("%d lines and the states %v, want %s", lines, states, what)
 		}
 	}
 }
@@ -374,6 +380,7 @@ func TestServeTraining(t *testing.T) {
 			s.post("/api/jobs/"+waiting.ID+"/pause", "{}")
 			s.post("/api/jobs/"+j.ID+"/pause", "{}")
 			s.becomes(j.ID, "paused")
+			f.until(t, "paused", func() bool { return slices.Contains(f.states, "paused") })
 			s.post("/api/jobs/"+j.ID+"/resume", "{}")
 			f.more(t, 200)
 			s.signal(syscall.SIGINT)
@@ -396,7 +403,7 @@ func TestServeTraining(t *testing.T) {
 			if f.wrong != nil || !bytes.Equal(f.text.Bytes(), want) {
 				t.Errorf("the browser has %d bytes, the log %d: %v", f.text.Len(), len(want), f.wrong)
 			}
-			if last := f.states[len(f.states)-1]; !f.ended || last != "stopped" || !slices.Contains(f.states, "paused") {
+			if last := f.states[len(f.states)-1]; !f.ended || last != "stopped" {
 				t.Errorf("states: %v", f.states)
 			}
 			s.signal(syscall.SIGINT)
