@@ -244,6 +244,53 @@ test('good rates are found for all, and it says how', async ({ page, server, des
   await axe(page);
 });
 
+test('rates that come late are those of their rules, and only for the conditions that they were sought under', async ({ page, server }) => {
+  let release: () => void = () => {};
+  let answered: Promise<void> = Promise.resolve();
+  await page.route('**/api/explore/rates', async (route) => {
+    const held = new Promise<void>((done) => { release = done; });
+    const response = await route.fetch().catch(() => undefined);
+    await held;
+    // A search that was given up takes no answer.
+    if (response) answered = route.fulfill({ response }).catch(() => {});
+  });
+  await open(page, server, '?steps=200&o=sgd:lr=0.1~momentum:lr=0.1~adam:lr=0.001');
+  await Promise.all([page.waitForRequest('**/api/explore/rates'), page.getByRole('button', { name: 'Find good rates' }).click()]);
+  await rider(page, 'sgd').getByRole('checkbox').first().click();
+  release();
+  await expect(page.locator('.explore-rates tbody tr')).toHaveCount(3, { timeout: 30_000 });
+  const rates = await page.locator('.explore-rates tbody tr').evaluateAll((rows) => rows.map((r) => Number(r.children[1]?.textContent?.replace(' *', ''))));
+  await expect(async () => {
+    const o = new URL(page.url()).searchParams.get('o') ?? '';
+    expect(o.split('~').map((r) => r.split(':lr=')[0])).toEqual(['momentum', 'adam']);
+    o.split('~').forEach((r, i) => expect(Number(r.split('lr=')[1])).toBeCloseTo(rates[i + 1]!, 4));
+  }).toPass();
+
+  await Promise.all([page.waitForRequest('**/api/explore/rates'), page.getByRole('button', { name: 'Find good rates' }).click()]);
+  const before = new URL(page.url()).searchParams.get('o');
+  await page.getByRole('textbox', { name: 'Steps', exact: true }).fill('300');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('button', { name: 'Find good rates' })).toBeVisible();
+  await expect(page.locator('.explore-rates')).toBeEmpty();
+  release();
+  await answered;
+  await expect(page).toHaveURL(/steps=300/);
+  expect(new URL(page.url()).searchParams.get('o')).toBe(before);
+});
+
+test('the view asks for each thing once when it begins', async ({ page, server }) => {
+  await visit(page, server, '/memory');
+  await page.waitForLoadState('networkidle');
+  const asked: string[] = [];
+  page.on('response', (r) => { if (r.url().includes('/api/explore/')) asked.push(`${new URL(r.url()).pathname} ${r.status()}`); });
+  await open(page, server);
+  await page.waitForLoadState('networkidle');
+  expect(asked.filter((a) => a === '/api/explore/function 200')).toHaveLength(1);
+  // At first without what is costly to send.
+  expect(asked.filter((a) => a === '/api/explore/paths 200').length).toBeLessThanOrEqual(2);
+  expect(asked.filter((a) => !a.endsWith(' 200'))).toEqual([]);
+});
+
 test('the numbers are those of the command line', async ({ page, server, descent }) => {
   await open(page, server, '?f=beale&start=0.5,-0.5&o=adam:lr=0.05&steps=200&noise=0.1&seed=7');
   const figure = page.locator('[data-figure="paths"]');
