@@ -137,7 +137,7 @@ func (d *Difference) words() string {
 }
 
 // digits writes a number with three of them.
-func digits(v train.Real) string {
+func digits[T ~float64](v T) string {
 	if math.IsInf(float64(v), 1) {
 		return "∞"
 	}
