@@ -10,7 +10,7 @@ import (
 // Heat shows the loss of the tries of a search over two of the things that they
 // differ in. The colours are a smooth mean over the tries nearby (Nadaraya and
 // Watson's kernel regression, of logarithms where the losses are positive), because
-// tries differ in other things too; where no try is near there is none. A try that
+// tries differ in other things too, on a logarithmic scale then; where no try is near there is none. A try that
 // diverged counts as the worst that did not, and is marked by an ×, others by dots,
 // the best by a star.
 type Heat struct {
@@ -46,6 +46,7 @@ func (c Heat) Figure() (*Figure, error) {
 		return nil, err
 	}
 	fd.name = clean(c.Label)
+	fd.ofMeans()
 	m := &contourMap{c: Contour{Style: c.Style, XLabel: clean(c.X.Name), YLabel: clean(c.Y.Name)}, fd: fd, bands: 22}
 	if fd.span == 0 {
 		m.bands = 1

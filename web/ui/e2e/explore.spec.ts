@@ -6,9 +6,9 @@ const board = (page: Page) => page.getByRole('application', { name: /Contours/ }
 const handle = (page: Page) => page.getByRole('button', { name: /^Start, x/ });
 const rider = (page: Page, rule: string) => page.locator(`.rider[data-rule="${rule}"]`).first();
 
-/** The table of the step: cells by rule. */
+/** The table of the step: cells by rule, with the digits of the command line. */
 async function steps(page: Page): Promise<Record<string, string[]>> {
-  const rows = await page.locator('.explore-steps tbody tr').evaluateAll((all) => all.map((r) => [...r.children].map((c) => c.textContent ?? '')));
+  const rows = await page.locator('.explore-steps tbody tr').evaluateAll((all) => all.map((r) => [...r.children].map((c) => (c as HTMLElement).title || (c.textContent ?? ''))));
   return Object.fromEntries(rows.map(([name = '', ...cells]) => [name, cells]));
 }
 
@@ -324,6 +324,28 @@ test('the numbers are those of the command line', async ({ page, server, descent
     await slider.fill(step!);
     await expect(async () => expect((await steps(page)).Adam?.slice(0, 5)).toEqual([step, x, y, f, norm])).toPass();
   }
+});
+
+test('the numbers of the step fit their columns, on a phone too', async ({ page, server }) => {
+  const long = '?f=rosenbrock&start=-0.0000012345,0.00012345&steps=5000&schedule=cosine&o=sgd:lr=0.000123456~nesterov:lr=0.000023456~adam:lr=0.0123456~adadelta:lr=1e-9';
+  for (const width of [360, 390, 800, 1100, 1440, 1920]) {
+    await page.setViewportSize({ width, height: 900 });
+    await open(page, server, long);
+    for (const step of ['0', '1', '4999']) {
+      await expect(async () => {
+        await page.getByRole('slider', { name: 'Step', exact: true }).fill(step);
+        await expect(page.locator('.explore-steps caption')).toHaveText(`Step ${step}`, { timeout: 500 });
+      }).toPass();
+      const out = await page.locator('.explore-steps').evaluate((root) => [root, ...root.querySelectorAll('table, tbody td, tbody th')]
+        .filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => `${e.tagName} ${e.textContent}: ${e.scrollWidth} in ${e.clientWidth}`));
+      expect(out, `${width} wide`).toEqual([]);
+    }
+    // Its room is kept: what is below does not move when the rows come.
+    const [room, table] = await page.locator('.explore-steps').evaluate((root) => [root.firstElementChild!, root.querySelector('table')!].map((e) => e.getBoundingClientRect().height));
+    expect(table).toBeLessThanOrEqual(room! + 1);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+  }
+  await expect(page.getByRole('table').getByRole('row')).toHaveCount(5);
 });
 
 test('the surface is turned', async ({ page, server }) => {

@@ -44,6 +44,7 @@ class Runs {
   private page: Page | undefined;
   private form: Form | undefined;
   private list: RunList | undefined;
+  private emptyKey = '';
   private shownQuery = '';
   private jobs = new Map<string, Job>();
   private drawn: Drawn | undefined;
@@ -356,8 +357,10 @@ class Runs {
     const filtered = s.where.length + s.tag.length + s.status.length > 0;
     this.listing.hidden = list.total === 0;
     this.empty.hidden = list.runs.length > 0;
-    if (list.total === 0) replace(this.empty, this.beginning(list));
-    else if (list.runs.length === 0) replace(this.empty, h('p', { class: 'empty' }, filtered ? 'No run meets these conditions.' : 'No runs.'));
+    const empty = list.runs.length > 0 ? '' : list.total === 0 ? 'begin' : filtered ? 'No run meets these conditions.' : 'No runs.';
+    // Made once: a button that is made anew has lost the focus.
+    if (empty !== this.emptyKey) replace(this.empty, empty === 'begin' ? this.beginning(list) : h('p', { class: 'empty' }, empty));
+    this.emptyKey = empty;
     this.drawing.hidden = list.runs.length === 0 && s.run === '';
     this.style(this.ids());
     this.grid.update({ rows: list.runs, columns: list.columns, sort: s.sort, selected: s.selected, styles: new Map(this.slots) });

@@ -153,6 +153,7 @@ export class Page {
     const table = (caption: string, list: readonly { key: string; value: string }[]): HTMLElement =>
       tableElement({ caption, columns: [{ name: 'setting' }, { name: 'value' }], rows: list.map((s) => [s.key, s.value]) });
     replace(this.panels.settings,
+      r.command ? h('section', null, h('h3', null, 'The command that it was run with'), commandLine(r.command)) : null,
       r.repeat ? h('section', null, h('h3', null, 'Run it again'), commandLine(r.repeat)) : null,
       r.resume ? h('section', null, h('h3', null, 'Go on from its last checkpoint'), commandLine(r.resume)) : null,
       h('div', { class: 'columns' },
