@@ -37,7 +37,7 @@ func (t *task) paths() *Figure {
 		c.Paths = append(c.Paths, drawn)
 	}
 	return t.figure("paths", Figure{
-		Caption: "Where the tuned contenders go, all from the usual start.",
+		Caption: "Paths on one contour: where the tuned contenders go, all from the usual start.",
 		Alt:     fmt.Sprintf("Paths on the contours of %s. They end: %s.", t.Name, strings.Join(ends, "; ")),
 		Draw: func(st figure.Style) (*figure.Figure, error) {
 			c := c

@@ -158,7 +158,7 @@ func (t *tuning) plane(heat figure.Heat, tries []*lab.Try) (*Plane, error) {
 		return nil, err
 	}
 	axis := func(a figure.TryAxis) PlaneAxis { return PlaneAxis{Axis{Label: a.Name, Log: a.Log}, a.Choices} }
-	p := &Plane{X: axis(heat.X), Y: axis(heat.Y), Value: "mean " + heat.Label, Relief: m.Relief}
+	p := &Plane{X: axis(heat.X), Y: axis(heat.Y), Value: "mean " + heat.Label + " nearby", Relief: m.Relief}
 	for _, k := range m.Marks {
 		try := PlaneTry{Number: tries[k.Try].Number, X: k.X, Y: k.Y, Loss: train.Real(heat.Tries[k.Try].Loss), Diverged: k.Diverged, Best: k.Best}
 		for i, key := range []string{heat.X.Name, heat.Y.Name} {
