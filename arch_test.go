@@ -62,7 +62,7 @@ const lattice = `
 	lab, figure < report < web;
 	web/ui, web/internal/tail < web;
 	lab < web/internal/jobs < web;
-	record < web/internal/curves < web;
+	figure, record < web/internal/curves < web;
 	figure, fleet, shard, metrics < web < internal/cli < ., cmd/descent;
 
 	# Programs as a user writes them: the library alone.

@@ -181,3 +181,16 @@ func parsePlateau(text string) (*schedule.Plateau, error) {
 	}
 	return schedule.ParsePlateau(text)
 }
+
+// PointText writes a point as [Experiment.Start] takes it, each number with as few
+// digits as read back to the same bits.
+func PointText(point []float64) string {
+	var b []byte
+	for i, v := range point {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendFloat(b, v, 'g', -1, 64)
+	}
+	return string(b)
+}

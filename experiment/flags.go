@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"maps"
 	"reflect"
 
 	"github.com/spf13/pflag"
@@ -74,10 +75,8 @@ func (e *Experiment) Differs(other *Experiment) []string {
 // changing e.
 func (e *Experiment) copy() *Experiment {
 	out := *e
-	out.given = map[string]position{}
-	for key, at := range e.given {
-		out.given[key] = at
-	}
+	out.given = make(map[string]position, len(e.given))
+	maps.Copy(out.given, e.given)
 	return &out
 }
 

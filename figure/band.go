@@ -60,9 +60,9 @@ func bandOf(runs []Series) *band {
 			}
 			slices.Sort(values)
 			xs = append(xs, x)
-			los = append(los, quantile(values, low))
-			mids = append(mids, quantile(values, 0.5))
-			his = append(his, quantile(values, high))
+			los = append(los, Quantile(values, low))
+			mids = append(mids, Quantile(values, 0.5))
+			his = append(his, Quantile(values, high))
 		}
 	}
 	if 2*shared < fewest {

@@ -9,10 +9,10 @@ import (
 
 // Heat shows the loss of the tries of a search over two of the things that they
 // differ in. The colours are a smooth mean over the tries nearby (Nadaraya and
-// Watson's kernel regression, of logarithms where the losses are positive), because
-// tries differ in other things too; where no try is near there is none. A try that
-// diverged counts as the worst that did not, and is marked by an ×, others by dots,
-// the best by a star.
+// Watson's kernel regression, of logarithms where the losses are positive, on a
+// logarithmic scale then), because tries differ in other things too; where no try is
+// near there is none. A try that diverged counts as the worst that did not, and is
+// marked by an ×, others by dots, the best by a star.
 type Heat struct {
 	Style
 	X, Y  TryAxis
@@ -82,6 +82,7 @@ func (c Heat) mean(x, y axis, n int) (*field, error) {
 		return nil, err
 	}
 	fd.name = clean(c.Label)
+	fd.ofMeans()
 	return fd, nil
 }
 

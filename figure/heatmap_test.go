@@ -43,12 +43,14 @@ func TestHeatMap(t *testing.T) {
 			undefined++
 		} else if !(v >= lowest && v <= worst) {
 			t.Errorf("value %d is %v, want it between %v and %v", i, v, lowest, worst)
+		} else if want := math.Log(v/m.Min) / math.Log(m.Max/m.Min); math.Abs(m.Heights[i]-want) > 1e-9 {
+			t.Errorf("height %d is %v, want %v", i, m.Heights[i], want)
 		}
 	}
 	if undefined != m.Undefined || undefined == 0 || undefined == len(m.Values) {
 		t.Errorf("%d places without a value, %d are said", undefined, m.Undefined)
 	}
-	if !strings.HasPrefix(m.Title, "error") {
+	if m.Title != "error" {
 		t.Errorf("title %q", m.Title)
 	}
 	var marked, best []int

@@ -152,8 +152,8 @@ func body(series []Series, log bool) (low, top float64, ok bool) {
 		}
 		first, last := values[0], values[len(values)-1]
 		slices.Sort(values)
-		low = min(low, first, last, quantile(values, 0.02))
-		top = max(top, first, quantile(values, 0.95))
+		low = min(low, first, last, Quantile(values, 0.02))
+		top = max(top, first, Quantile(values, 0.95))
 	}
 	return low, top, len(all) > 0
 }
@@ -185,8 +185,10 @@ func size(values []float64) float64 {
 	return max(first, sorted[len(sorted)/2])
 }
 
-// quantile interpolates linearly between sorted values, which may be +Inf.
-func quantile(sorted []float64, q float64) float64 {
+// Quantile returns the q-quantile, 0 to 1, of at least one sorted value, which may be
+// +Inf: it lies on the line between the two values next to it, as everywhere in
+// figures.
+func Quantile(sorted []float64, q float64) float64 {
 	at := float64(q * float64(len(sorted)-1))
 	i := int(at)
 	t := at - float64(i)

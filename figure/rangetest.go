@@ -134,7 +134,7 @@ func (c RangeTest) runs() (all, medians Series) {
 			all.X, all.Y = append(all.X, v.Rate), append(all.Y, l)
 		}
 		slices.Sort(losses)
-		medians.X, medians.Y = append(medians.X, v.Rate), append(medians.Y, quantile(losses, 0.5))
+		medians.X, medians.Y = append(medians.X, v.Rate), append(medians.Y, Quantile(losses, 0.5))
 	}
 	return all, medians
 }

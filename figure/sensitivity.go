@@ -55,7 +55,7 @@ func (c RateCurve) columns() []rateColumn {
 		if len(ys) >= 5 {
 			low, high = 0.25, 0.75
 		}
-		q.lo, q.mid, q.hi = quantile(ys, low), quantile(ys, 0.5), quantile(ys, high)
+		q.lo, q.mid, q.hi = Quantile(ys, low), Quantile(ys, 0.5), Quantile(ys, high)
 		cols[i] = q
 	}
 	return cols

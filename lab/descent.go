@@ -73,21 +73,10 @@ func NewDescent(o DescentOptions) (*Descent, error) {
 	}
 	m, err := train.Function(d.Problem, o.Start)
 	if err != nil {
-		return nil, &OptionError{"start", pointText(o.Start), err}
+		return nil, &OptionError{"start", experiment.PointText(o.Start), err}
 	}
 	d.From = m.Point()
 	return d, nil
-}
-
-func pointText(point []float64) string {
-	text := ""
-	for i, v := range point {
-		if i > 0 {
-			text += ","
-		}
-		text += strconv.FormatFloat(v, 'g', -1, 64)
-	}
-	return text
 }
 
 // ParseRules reads lists of rules with options, as the command line's --optimizer

@@ -46,12 +46,16 @@ func (f *finder) search(ctx context.Context) error {
 			return nil
 		case v == refuted:
 			return nil
+		case f.best() != nil: // another one, whose neighbours were of no interest before
+			if settled, err = f.narrow(ctx, f.refine()); err != nil {
+				return err
+			}
 		}
 	}
 	if f.res.No != nil {
 		return nil
 	}
-	f.no(NoStanding, "every rate that was tried diverged on some seed, down to %.3g", f.tried[0].Rate)
+	f.no(NoStanding, "every rate that was tried diverged on some seed, down to %s", digits(f.tried[0].Rate))
 	return nil
 }
 

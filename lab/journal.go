@@ -3,12 +3,14 @@ package lab
 import (
 	"bytes"
 	"cmp"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"maps"
+	"math"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -16,6 +18,7 @@ import (
 	"time"
 
 	"github.com/descent-go/descent/internal/durable"
+	"github.com/descent-go/descent/train"
 )
 
 // A Journal is a file of outcomes that only grows, by task and trial. Work that
@@ -34,7 +37,7 @@ type Journal struct {
 }
 
 // journalFormat is the version of the file, in its first line.
-const journalFormat = `{"journal":"descent lab","format":1}`
+const journalFormat = `{"journal":"descent lab","format":2}`
 
 // What the end of the process may cost, and a failure of power.
 const (
@@ -46,26 +49,35 @@ const (
 // An entry is a line of the file.
 type entry struct {
 	Task    string  `json:"task"`
-	Outcome Outcome `json:"outcome"`
+	Outcome Outcome `json:"outcome"` // without its curve
+	Curve   []byte  `json:"curve,omitempty"`
 }
 
-// append writes the entry behind b, as a line. The curve, which is most of it, goes in
-// as it is: the encoder would look at every byte of it again.
-func (e entry) append(b []byte) ([]byte, error) {
-	curve := e.Outcome.Curve
+// newEntry packs the curve, which is most of an outcome: writing so many numbers as
+// text takes longer than the rest of the line.
+func newEntry(task string, o Outcome) entry {
+	e := entry{Task: task, Outcome: o}
 	e.Outcome.Curve = nil
-	text, err := json.Marshal(e)
-	if err != nil {
-		return nil, err
+	for _, p := range o.Curve {
+		e.Curve = binary.AppendUvarint(e.Curve, uint64(p.Step))
+		e.Curve = binary.LittleEndian.AppendUint64(e.Curve, math.Float64bits(float64(p.Loss)))
 	}
-	if len(curve) > 0 {
-		b = append(append(b, text[:len(text)-2]...), `,"points":`...) // before the ends of outcome and entry
-		if b, err = curve.append(b); err != nil {
-			return nil, err
+	return e
+}
+
+// outcome is that of newEntry.
+func (e *entry) outcome() (Outcome, error) {
+	o := e.Outcome
+	for rest := e.Curve; len(rest) > 0; {
+		step, n := binary.Uvarint(rest)
+		if n <= 0 || len(rest) < n+8 {
+			return Outcome{}, errors.New("a curve with half a point")
 		}
-		text = text[len(text)-2:]
+		loss := math.Float64frombits(binary.LittleEndian.Uint64(rest[n:]))
+		o.Curve = append(o.Curve, Point{int64(step), train.Real(loss)})
+		rest = rest[n+8:]
 	}
-	return append(append(b, text...), '\n'), nil
+	return o, nil
 }
 
 // OpenJournal opens the journal at a path for this process alone, and makes it,
@@ -131,7 +143,11 @@ func (j *Journal) read(fsys durable.FS) (size int64, err error) {
 			if err := json.Unmarshal(line, &e); err != nil {
 				return 0, fmt.Errorf("lab: %s:%d: %w, want an outcome", j.path, number, err)
 			}
-			j.known[entryKey(e.Task, e.Outcome.Trial)] = e.Outcome
+			o, err := e.outcome()
+			if err != nil {
+				return 0, fmt.Errorf("lab: %s:%d: %w, want an outcome", j.path, number, err)
+			}
+			j.known[entryKey(e.Task, o.Trial)] = o
 		}
 		size += int64(len(line)) + 1
 		text = rest
@@ -184,11 +200,11 @@ func (j *Journal) add(t *Task, o *Outcome) error {
 	case j.failed != nil:
 		return j.failed
 	}
-	pending, err := entry{t.key, *o}.append(j.pending)
+	line, err := json.Marshal(newEntry(t.key, *o))
 	if err != nil {
 		return fmt.Errorf("lab: an outcome of %s: %w", t.name, err)
 	}
-	j.pending = pending
+	j.pending = append(append(j.pending, line...), '\n')
 	j.known[key] = *o
 	if len(j.pending) >= writeBytes {
 		j.failed = j.write()

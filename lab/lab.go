@@ -12,8 +12,6 @@
 package lab
 
 import (
-	"strconv"
-
 	"github.com/descent-go/descent/train"
 )
 
@@ -56,42 +54,11 @@ type Outcome struct {
 	// Curve, where the trial asks for it, has the objective at up to 200 steps, the same
 	// ones for all trials of a task with the same budget; it ends where the trial
 	// diverged.
-	Curve Curve `json:"points,omitempty"`
+	Curve []Point `json:"points,omitempty"`
 }
 
 // A Point is a point of a curve.
 type Point struct {
 	Step int64      `json:"step"`
 	Loss train.Real `json:"loss"`
-}
-
-// A Curve is what a training came to along the way.
-type Curve []Point
-
-// MarshalJSON writes the points as any slice of them is written, only faster: curves
-// are most of what is kept of a comparison.
-func (c Curve) MarshalJSON() ([]byte, error) {
-	return c.append(make([]byte, 0, 48*len(c)+2))
-}
-
-// append writes the points behind b.
-func (c Curve) append(b []byte) ([]byte, error) {
-	b = append(b, '[')
-	for i, p := range c {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(b, `{"step":`...)
-		b = strconv.AppendInt(b, p.Step, 10)
-		b = append(b, `,"loss":`...)
-		if v := float64(p.Loss); v-v == 0 {
-			b = strconv.AppendFloat(b, v, 'g', -1, 64)
-		} else if text, err := p.Loss.MarshalJSON(); err != nil {
-			return nil, err
-		} else {
-			b = append(b, text...)
-		}
-		b = append(b, '}')
-	}
-	return append(b, ']'), nil
 }

@@ -97,12 +97,9 @@ func (t *Task) do(ctx context.Context, tr Trial) (*Outcome, error) {
 	if err != nil {
 		return nil, fmt.Errorf("lab: %s: %w", t.name, err)
 	}
-	o := &s.Options
-	o.Patience, o.TargetLoss, o.TimeBudget, o.KeepBest = 0, nil, 0, false
-	o.Measure, o.MeasureEvery, o.Diagnose = false, 0, nil
-	o.Train = nil
+	unlimited(&s.Options)
 	if !tr.Test {
-		o.Test = nil
+		s.Options.Test = nil
 	}
 	w := newWatch(s, tr.Curve)
 	res, err := s.Train(ctx, w)

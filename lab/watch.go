@@ -51,6 +51,9 @@ func newWatch(s *experiment.Session, curve bool) *watch {
 		w.most = int64(min(max(3*evaluating*seen/float64(o.Validation.Len()), leastPoints), points))
 	}
 	w.most = max(min(w.most, w.total), 1)
+	if curve {
+		w.curve = make([]Point, 0, w.most+1)
+	}
 	o.Points = o.Points && curve
 	if w.validated && o.Plateau == nil { // a plateau counts its looks
 		o.EvalEvery = (w.total + w.most - 1) / w.most

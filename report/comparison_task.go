@@ -127,7 +127,7 @@ func (t *task) costs() *Table {
 	if finite(t.Target) {
 		table.Notes = append(table.Notes, fmt.Sprintf("The target is a %s of %s: %s.", t.Objective, short(float64(t.Target)), t.TargetRule))
 	} else {
-		table.Notes = append(table.Notes, "There is no target: most contenders diverged.")
+		table.Notes = append(table.Notes, "There is no target: "+t.TargetRule+".")
 	}
 	for _, r := range t.Rows {
 		of := fmt.Sprintf("%d of %d", r.Reached, len(r.Runs))

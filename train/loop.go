@@ -66,7 +66,6 @@ func Run[F optim.Float](ctx context.Context, model Model[F], source data.Source,
 	if err != nil {
 		return nil, err
 	}
-	l.start()
 	reason, err := l.run(ctx)
 	return l.finish(reason, err)
 }
@@ -78,6 +77,9 @@ func newLoop[F optim.Float](model Model[F], source data.Source, o *Options, sink
 	l := &loop[F]{
 		model: model, source: source, o: o, sinks: sinks, params: model.Params(),
 		clock: o.Clock, res: &Result{},
+	}
+	if l.clock != nil {
+		l.began = l.clock()
 	}
 	l.st = newState()
 	if o.Plateau != nil {
@@ -214,12 +216,6 @@ func (l *loop[F]) started(cycled string) *Started {
 func (l *loop[F]) emit(e Event) {
 	for _, s := range l.sinks {
 		s.Event(e)
-	}
-}
-
-func (l *loop[F]) start() {
-	if l.clock != nil {
-		l.began = l.clock()
 	}
 }
 

@@ -32,7 +32,7 @@ type Result struct {
 	Reason   Reason `json:"reason"`
 	// Verdict says in a sentence how the run went.
 	Verdict string `json:"verdict"`
-	// Seconds is the duration by Options.Clock, evaluations included.
+	// Seconds is the duration of Run by Options.Clock: setting up and evaluations included.
 	Seconds float64 `json:"seconds"`
 	// Point is where a Pointwise model ended: the best point with KeepBest,
 	// otherwise the method's (see optim.Optimizer.View). It is nil where that

@@ -33,7 +33,7 @@ func (s *Server) planJob(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := s.jobs.Check(q); err != nil {
+	if q, err = s.jobs.Check(q); err != nil {
 		return s.refuseValue(q, err)
 	}
 	var plan *LabPlan
@@ -60,7 +60,7 @@ func (s *Server) refuseValue(q jobs.Request, err error) error {
 	for i, text := range q.Flags[bad.Field] {
 		one := jobs.Request{Kind: q.Kind, Flags: map[string]jobs.Value{bad.Field: {text}}}
 		var own *jobs.Error
-		if e := s.jobs.Check(one); errors.As(e, &own) && own.Field == bad.Field {
+		if _, e := s.jobs.Check(one); errors.As(e, &own) && own.Field == bad.Field {
 			return refuseAt(http.StatusBadRequest, fmt.Sprintf("%s.%d", bad.Field, i), own.Column, "%v", own)
 		}
 	}

@@ -181,7 +181,9 @@ func TestTuningReport(t *testing.T) {
 
 // What is wrong is refused where it is wrong.
 func TestPlansRefuse(t *testing.T) {
-	call := labSite(t, t.TempDir())
+	root := t.TempDir()
+	keepJob(t, root, "tune", "found", nil)
+	call := labSite(t, root)
 	for _, c := range []struct{ body, field, want string }{
 		{`{"kind":"compare","flags":{"problem":["rosenbrock","rosenbrok"]}}`, "problem.1", "rosenbrok"},
 		{`{"kind":"compare","flags":{"optimizer":["sgd","adamm","adam"]}}`, "optimizer.1", "adamm"},
@@ -203,6 +205,19 @@ func TestPlansRefuse(t *testing.T) {
 	// A dimension under a condition is not wrong by itself.
 	if status, text := call("POST", "/api/jobs/plan", `{"kind":"tune","flags":{"function":"beale","space":["optimizer={adam,sgd}","optimizer.momentum=0..0.9 if optimizer=sgd"]}}`); status != http.StatusOK {
 		t.Errorf("%d %s", status, text)
+	}
+	// What is searched around is the experiment that another search has found.
+	best := filepath.Join(root, ".serve", "jobs", "found", "out", "best.yaml")
+	for _, c := range []struct{ yaml, want string }{
+		{"function: beale\nsteps: 9\noptimizer: sgd\n", `"trainings"`},
+		{"function: beale\nsteps: 9\noptimizer: adam\n", "adam has no hyper-parameter"},
+	} {
+		if err := os.WriteFile(best, []byte(c.yaml), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if status, text := call("POST", "/api/jobs/plan", `{"kind":"tune","from":"found","flags":{"space":["optimizer.momentum=0..0.9"]}}`); !strings.Contains(string(text), c.want) {
+			t.Errorf("%q: %d %s, want %s", c.yaml, status, text, c.want)
+		}
 	}
 	for _, path := range []string{"/api/jobs/none/report", "/api/jobs/..%2f..%2fx/report"} {
 		if status, text := call("GET", path, ""); status != http.StatusNotFound {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/descent-go/descent/experiment"
 	"github.com/descent-go/descent/lab"
 	"github.com/descent-go/descent/problem"
 	"github.com/descent-go/descent/train"
@@ -113,7 +114,7 @@ func paces(all []Explorer) ([]lab.Pace, error) {
 func (c *Conditions) arguments(function string) []string {
 	args := []string{function, c.Function}
 	if len(c.Start) > 0 {
-		args = append(args, "--start="+pointText(c.Start))
+		args = append(args, "--start="+experiment.PointText(c.Start))
 	}
 	args = append(args, "--steps", strconv.FormatInt(c.Steps, 10))
 	if c.Schedule != "" {
@@ -126,17 +127,6 @@ func (c *Conditions) arguments(function string) []string {
 		args = append(args, "--seed", strconv.FormatUint(c.Seed, 10))
 	}
 	return args
-}
-
-func pointText(point []float64) string {
-	text := ""
-	for i, v := range point {
-		if i > 0 {
-			text += ","
-		}
-		text += numberText(v)
-	}
-	return text
 }
 
 func numberText(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }

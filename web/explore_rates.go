@@ -89,7 +89,7 @@ func (s *Server) exploreRates(w http.ResponseWriter, r *http.Request) error {
 			each, len(o.Contenders), q.Steps, gradients, mostTuned, shell.Line(args...))
 	}
 	e := experiment.Default()
-	e.Function, e.Start, e.Noise, e.Steps = q.Function, pointText(q.Start), q.Noise, q.Steps
+	e.Function, e.Start, e.Noise, e.Steps = q.Function, experiment.PointText(q.Start), q.Noise, q.Steps
 	task, err := lab.NewTask(r.Context(), e, experiment.Inputs{})
 	if err != nil {
 		return err

@@ -2,7 +2,9 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
+	"github.com/descent-go/descent/experiment"
 	"github.com/descent-go/descent/internal/shell"
 	"github.com/descent-go/descent/record"
 	"github.com/descent-go/descent/train"
@@ -13,8 +15,9 @@ import (
 type runPage struct {
 	record.Summary
 	Metrics     map[string]train.Real `json:"metrics"`
-	Settings    []record.Setting      `json:"settings"` // in the order of experiment.yaml
-	Recorded    []record.Setting      `json:"recorded"` // where and when it was run
+	Settings    []record.Setting      `json:"settings"`          // in the order of experiment.yaml
+	Recorded    []record.Setting      `json:"recorded"`          // where and when it was run
+	Command     string                `json:"command,omitempty"` // that it was run with, as it was typed
 	Experiment  string                `json:"experiment"`
 	Checkpoints []runCheckpoint       `json:"checkpoints"`
 	Files       []file                `json:"files"`
@@ -58,6 +61,7 @@ func (s *Server) showRun(w http.ResponseWriter, r *http.Request) error {
 		if settings, recorded, err := record.ParseExperiment(record.ExperimentFile, text); err == nil { // else Problem has the error
 			p.Settings, p.Recorded = append(p.Settings, settings...), append(p.Recorded, recorded...)
 		}
+		p.takeCommand(text)
 		p.Repeat = command("repeat")
 	}
 	store, err := run.Checkpoints(1)
@@ -86,6 +90,16 @@ func (s *Server) showRun(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return writeJSON(w, p)
+}
+
+// takeCommand writes the words of the recorded command as a shell takes them.
+func (p *runPage) takeCommand(text []byte) {
+	r, err := experiment.ParseRecord(record.ExperimentFile, text)
+	if err != nil || r == nil || len(r.Command) == 0 {
+		return // what is recorded stays as it is
+	}
+	p.Command = shell.Line(r.Command...)
+	p.Recorded = slices.DeleteFunc(p.Recorded, func(s record.Setting) bool { return s.Key == "command" })
 }
 
 // runFile sends a file of a run.

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/descent-go/descent/figure"
 	"github.com/descent-go/descent/record"
 )
 
@@ -129,7 +130,7 @@ func bandOf(lines []track, ask Ask) Band {
 			continue
 		}
 		slices.Sort(here)
-		b.Low[i], b.Mid[i], b.High[i] = quantile(here, low), quantile(here, 0.5), quantile(here, high)
+		b.Low[i], b.Mid[i], b.High[i] = figure.Quantile(here, low), figure.Quantile(here, 0.5), figure.Quantile(here, high)
 	}
 	return b
 }
@@ -170,16 +171,4 @@ func (t *track) sample(at []float64) []float64 {
 		}
 	}
 	return out
-}
-
-// quantile returns the q-quantile of sorted values, on the line between the two
-// next to it.
-func quantile(sorted []float64, q float64) float64 {
-	at := float64(q * float64(len(sorted)-1))
-	i := int(at)
-	t := at - float64(i)
-	if t == 0 || sorted[i] == sorted[i+1] {
-		return sorted[i]
-	}
-	return float64((1-t)*sorted[i]) + float64(t*sorted[i+1])
 }

@@ -95,10 +95,14 @@ type plan struct {
 	yaml  string
 }
 
-// Check says what is wrong with a request, as Start does, and starts nothing.
-func (m *Manager) Check(r Request) error {
+// Check says what is wrong with a request, as Start does, and starts nothing. What
+// it returns has the experiment of From in its place.
+func (m *Manager) Check(r Request) (Request, error) {
 	_, err := m.plan(&r)
-	return err
+	if err == nil {
+		r.From = ""
+	}
+	return r, err
 }
 
 // plan checks a request.
@@ -143,6 +147,9 @@ func (m *Manager) plan(r *Request) (*plan, error) {
 		settings = settings.Over(base)
 	}
 	if err := m.checkSettings(r.Kind, settings); err != nil {
+		return nil, err
+	}
+	if err := affordableSpace(settings, r.Flags["space"]); err != nil {
 		return nil, err
 	}
 	if r.Kind == Train {

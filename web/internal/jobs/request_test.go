@@ -67,6 +67,9 @@ func TestPlan(t *testing.T) {
 		{`{"kind":"tune","flags":{"space":["optimizer={adam,sgd}","optimizer.momentum=0..0.99 if optimizer=sgd"]}}`,
 			"--space=optimizer={adam,sgd}|--space=optimizer.momentum=0..0.99 if optimizer=sgd",
 			"--space 'optimizer={adam,sgd}' --space 'optimizer.momentum=0..0.99 if optimizer=sgd'", "tune"},
+		{`{"kind":"tune","flags":{"data":"digits","space":["model={mlp:8192,8192|mlp:9}","width=8..64 int if model=mlp:9"]}}`,
+			"--space=model={mlp:8192,8192|mlp:9}|--space=width=8..64 int if model=mlp:9|--data=digits",
+			"--space 'model={mlp:8192,8192|mlp:9}' --space 'width=8..64 int if model=mlp:9' --data digits", "tune"},
 		{`{"kind":"find-lr","flags":{"within":0.2,"optimizer":"sgd"}}`, "--within=0.2|--optimizer=sgd", "--within 0.2 --optimizer sgd", "find-lr"},
 	} {
 		p, err := m.plan(request(t, c.request))
@@ -131,6 +134,10 @@ func TestRefused(t *testing.T) {
 		{`{"kind":"compare","flags":{"problem":"rosenbrok"}}`, "problem", "rosenbrok"},
 		{`{"kind":"tune","flags":{"sampler":"best"}}`, "sampler", "want random"},
 		{`{"kind":"tune","flags":{"space":"lr=1..0"}}`, "space", "lr"},
+		{`{"kind":"tune","flags":{"data":"digits","space":["lr=1e-4..1 log","model={mlp:64|mlp:16384,16384}"]}}`, "space", "--model mlp:16384,16384: it has 281477130 parameters or more, want at most 134217728"},
+		{`{"kind":"tune","flags":{"data":"digits","model":"mlp:8,8","space":["width=8..32768 log int"]}}`, "space", "a try could have"},
+		{`{"kind":"tune","flags":{"data":"digits","model":"mlp:8192","space":["depth=1..9 int"]}}`, "space", "a try could have"},
+		{`{"kind":"tune","flags":{"data":"digits","space":["model={mlp:8|mlp:9}","width=8..32768 log int if model=mlp:9","depth=1..2 int"]}}`, "space", "a try could have"},
 		{`{"kind":"train","flags":{"data":"/etc/passwd"}}`, "data", "want a path within the folder"},
 		{`{"kind":"train","flags":{"data":"../secret.csv"}}`, "data", "want a path within the folder"},
 		{`{"kind":"train","flags":{"data":"leaves.csv"}}`, "data", "which links do not leave"},

@@ -6,9 +6,9 @@ const board = (page: Page) => page.getByRole('application', { name: /Contours/ }
 const handle = (page: Page) => page.getByRole('button', { name: /^Start, x/ });
 const rider = (page: Page, rule: string) => page.locator(`.rider[data-rule="${rule}"]`).first();
 
-/** The table of the step: cells by rule. */
+/** The table of the step: cells by rule, with the digits of the command line. */
 async function steps(page: Page): Promise<Record<string, string[]>> {
-  const rows = await page.locator('.explore-steps tbody tr').evaluateAll((all) => all.map((r) => [...r.children].map((c) => c.textContent ?? '')));
+  const rows = await page.locator('.explore-steps tbody tr').evaluateAll((all) => all.map((r) => [...r.children].map((c) => (c as HTMLElement).title || (c.textContent ?? ''))));
   return Object.fromEntries(rows.map(([name = '', ...cells]) => [name, cells]));
 }
 
@@ -244,6 +244,53 @@ test('good rates are found for all, and it says how', async ({ page, server, des
   await axe(page);
 });
 
+test('rates that come late are those of their rules, and only for the conditions that they were sought under', async ({ page, server }) => {
+  let release: () => void = () => {};
+  let answered: Promise<void> = Promise.resolve();
+  await page.route('**/api/explore/rates', async (route) => {
+    const held = new Promise<void>((done) => { release = done; });
+    const response = await route.fetch().catch(() => undefined);
+    await held;
+    // A search that was given up takes no answer.
+    if (response) answered = route.fulfill({ response }).catch(() => {});
+  });
+  await open(page, server, '?steps=200&o=sgd:lr=0.1~momentum:lr=0.1~adam:lr=0.001');
+  await Promise.all([page.waitForRequest('**/api/explore/rates'), page.getByRole('button', { name: 'Find good rates' }).click()]);
+  await rider(page, 'sgd').getByRole('checkbox').first().click();
+  release();
+  await expect(page.locator('.explore-rates tbody tr')).toHaveCount(3, { timeout: 30_000 });
+  const rates = await page.locator('.explore-rates tbody tr').evaluateAll((rows) => rows.map((r) => Number(r.children[1]?.textContent?.replace(' *', ''))));
+  await expect(async () => {
+    const o = new URL(page.url()).searchParams.get('o') ?? '';
+    expect(o.split('~').map((r) => r.split(':lr=')[0])).toEqual(['momentum', 'adam']);
+    o.split('~').forEach((r, i) => expect(Number(r.split('lr=')[1])).toBeCloseTo(rates[i + 1]!, 4));
+  }).toPass();
+
+  await Promise.all([page.waitForRequest('**/api/explore/rates'), page.getByRole('button', { name: 'Find good rates' }).click()]);
+  const before = new URL(page.url()).searchParams.get('o');
+  await page.getByRole('textbox', { name: 'Steps', exact: true }).fill('300');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('button', { name: 'Find good rates' })).toBeVisible();
+  await expect(page.locator('.explore-rates')).toBeEmpty();
+  release();
+  await answered;
+  await expect(page).toHaveURL(/steps=300/);
+  expect(new URL(page.url()).searchParams.get('o')).toBe(before);
+});
+
+test('the view asks for each thing once when it begins', async ({ page, server }) => {
+  await visit(page, server, '/memory');
+  await page.waitForLoadState('networkidle');
+  const asked: string[] = [];
+  page.on('response', (r) => { if (r.url().includes('/api/explore/')) asked.push(`${new URL(r.url()).pathname} ${r.status()}`); });
+  await open(page, server);
+  await page.waitForLoadState('networkidle');
+  expect(asked.filter((a) => a === '/api/explore/function 200')).toHaveLength(1);
+  // At first without what is costly to send.
+  expect(asked.filter((a) => a === '/api/explore/paths 200').length).toBeLessThanOrEqual(2);
+  expect(asked.filter((a) => !a.endsWith(' 200'))).toEqual([]);
+});
+
 test('the numbers are those of the command line', async ({ page, server, descent }) => {
   await open(page, server, '?f=beale&start=0.5,-0.5&o=adam:lr=0.05&steps=200&noise=0.1&seed=7');
   const figure = page.locator('[data-figure="paths"]');
@@ -258,6 +305,28 @@ test('the numbers are those of the command line', async ({ page, server, descent
     await slider.fill(step!);
     await expect(async () => expect((await steps(page)).Adam?.slice(0, 5)).toEqual([step, x, y, f, norm])).toPass();
   }
+});
+
+test('the numbers of the step fit their columns, on a phone too', async ({ page, server }) => {
+  const long = '?f=rosenbrock&start=-0.0000012345,0.00012345&steps=5000&schedule=cosine&o=sgd:lr=0.000123456~nesterov:lr=0.000023456~adam:lr=0.0123456~adadelta:lr=1e-9';
+  for (const width of [360, 390, 800, 1100, 1440, 1920]) {
+    await page.setViewportSize({ width, height: 900 });
+    await open(page, server, long);
+    for (const step of ['0', '1', '4999']) {
+      await expect(async () => {
+        await page.getByRole('slider', { name: 'Step', exact: true }).fill(step);
+        await expect(page.locator('.explore-steps caption')).toHaveText(`Step ${step}`, { timeout: 500 });
+      }).toPass();
+      const out = await page.locator('.explore-steps').evaluate((root) => [root, ...root.querySelectorAll('table, tbody td, tbody th')]
+        .filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => `${e.tagName} ${e.textContent}: ${e.scrollWidth} in ${e.clientWidth}`));
+      expect(out, `${width} wide`).toEqual([]);
+    }
+    // Its room is kept: what is below does not move when the rows come.
+    const [room, table] = await page.locator('.explore-steps').evaluate((root) => [root.firstElementChild!, root.querySelector('table')!].map((e) => e.getBoundingClientRect().height));
+    expect(table).toBeLessThanOrEqual(room! + 1);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+  }
+  await expect(page.getByRole('table').getByRole('row')).toHaveCount(5);
 });
 
 test('the surface is turned', async ({ page, server }) => {

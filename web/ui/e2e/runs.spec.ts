@@ -41,10 +41,13 @@ test('runs: without any the page tells how to begin', async ({ page, server }) =
   await shots(page, 'runs-empty');
   await page.getByRole('button', { name: 'Train on digits' }).click();
   await expect(page.getByRole('dialog', { name: 'New training' })).toBeVisible();
+  await expect(page.getByRole('combobox', { name: 'data', exact: true })).toBeFocused();
+  await expect(page.getByRole('listbox', { name: 'data' })).toBeHidden();
   await expect(page).toHaveURL(/new=1/);
   await axe(page);
   await page.keyboard.press('Escape');
   await expect(page).not.toHaveURL(/new=1/);
+  await expect(page.getByRole('button', { name: 'Train on digits' })).toBeFocused();
 });
 
 test('runs: a training started here is live, pauses, goes on, and outlives the server without a gap', async ({ page, server }) => {
@@ -162,6 +165,7 @@ test('runs: filter, sort, tags with HTML, compare and delete, by keyboard', asyn
 
   await page.getByRole('button', { name: 'Tags…' }).click();
   const tags = page.getByRole('dialog');
+  await expect(tags.getByLabel('Add a tag')).toBeFocused();
   const evil = '<img/src=x>';
   await tags.getByLabel('Add a tag').fill(evil);
   await tags.getByLabel('Add a tag').press('Enter');
@@ -181,6 +185,7 @@ test('runs: filter, sort, tags with HTML, compare and delete, by keyboard', asyn
   await page.keyboard.press('Escape');
   await page.keyboard.press('End');
   await page.keyboard.press('Delete');
+  await expect(page.getByRole('dialog').getByRole('button', { name: 'Keep' })).toBeFocused();
   await page.getByRole('dialog').getByRole('button', { name: 'Delete 1 run' }).click();
   await expect(page.getByRole('dialog')).toBeHidden();
   await expect(rows(page)).toHaveCount(2);
@@ -235,6 +240,10 @@ test('runs: curves are those of the log, smoothed, grouped, zoomed, and download
   for (const [tab, text] of [['Settings', 'experiment.yaml'], ['Diagnostics', 'sharpness'], ['Checkpoints and files', 'events.jsonl']] as const) {
     await page.getByRole('tab', { name: tab }).click();
     await expect(page.getByRole('tabpanel').getByText(text).first()).toBeVisible();
+    if (tab === 'Settings') {
+      const typed = page.locator('section', { hasText: 'The command that it was run with' }).locator('code');
+      await expect(typed).toHaveText('descent train --data digits:n=600 --model mlp:16 --epochs 3 --no-figures --quiet --optimizer sgd --lr 0.1 --diagnose all --diagnose-every 5');
+    }
     await axe(page);
     await shots(page, `runs-${tab.toLowerCase().split(' ')[0]}`);
   }

@@ -33,6 +33,40 @@ test('views are reached by mouse, by keyboard, by address, back and forward', as
   await expect(page).toHaveURL(/\/memory/);
 });
 
+test('a view that is left before it is there does nothing to the next', async ({ page, server }) => {
+  const asked: string[] = [];
+  page.on('request', (r) => { if (r.url().includes('/api/explore')) asked.push(r.url()); });
+  let release: () => void = () => {};
+  const held = new Promise<void>((done) => { release = done; });
+  await page.route('**/api/meta', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto(`${server.origin}/explore?steps=77`);
+  await page.getByRole('link', { name: 'Memory', exact: true }).click();
+  await page.getByRole('link', { name: 'Runs', exact: true }).click();
+  await page.getByRole('link', { name: 'Schedules', exact: true }).click();
+  asked.length = 0;
+  release();
+  await settled(page);
+  await expect(page.locator('main > h1')).toHaveText('Schedules');
+  await page.keyboard.press('ArrowLeft');
+  await frames(page, 30);
+  await expect(page).toHaveURL(`${server.origin}/schedules`);
+  await expect(page.locator('.view > div > *')).toHaveCount(2);
+  await expect(page.locator('.explore, .runs-grid')).toHaveCount(0);
+  expect(asked).toEqual([]);
+});
+
+test('going back says where', async ({ page, server }) => {
+  await visit(page, server, '/schedules');
+  await page.getByRole('link', { name: 'Memory', exact: true }).click();
+  await expect(page.locator('main > h1')).toHaveText('Memory');
+  await page.goBack();
+  await expect(page.locator('main > h1')).toHaveText('Schedules');
+  await expect(page.locator('main > h1')).toBeFocused();
+});
+
 test('the first key reaches the link that skips to the content', async ({ page, server }) => {
   await visit(page, server, '/memory');
   await page.keyboard.press('Tab');

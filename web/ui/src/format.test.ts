@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { num } from './api';
 import cases from './format.cases.json';
-import { bytes, count, duration, exact, general, number4, number6, percent, when } from './format';
+import { bytes, count, duration, exact, fitting, general, number4, number6, percent, when } from './format';
 
 interface Case {
   value: string;
@@ -49,3 +49,8 @@ test('numbers of the server', () => {
   expect(num(null)).toBeNaN();
   expect(num('12')).toBeNaN();
 });
+
+test.each([
+  [0, 7, '0'], [-1.84604, 7, '-1.846'], [-1.23456, 8, '-1.23456'], [6.26217e-5, 8, '6.262e-5'], [-6.26217e-5, 7, '-6.3e-5'], [-1.23e-300, 7, '-1e-300'],
+  [123456.7, 7, '123457'], [123456.7, 5, '1e+5'], [0.00209, 8, '0.00209'], [-0.000123456, 8, '-0.00012'], [NaN, 2, 'NaN'], [-Infinity, 7, '-Inf'], [-1.6e-300, 3, '-2e-300'],
+])('%d in %d characters is %s', (v, room, text) => expect(fitting(v, room)).toBe(text));

@@ -78,6 +78,16 @@ export function general(v: number, digits: number): string {
   return sign + whole + (fraction === '' ? '' : `.${fraction}`);
 }
 
+/** A number with as many significant digits as fit into so many characters, at most six and at least one. */
+export function fitting(v: number, characters: number): string {
+  let text = '';
+  for (let digits = 6; digits >= 1; digits--) {
+    text = general(v, digits);
+    if (text.length <= characters) break;
+  }
+  return text;
+}
+
 function special(v: number): string {
   return Number.isNaN(v) ? 'NaN' : v > 0 ? '+Inf' : '-Inf';
 }

@@ -39,6 +39,8 @@ export function startShell(body: HTMLElement): void {
 
   let current: { path: string; view: View } | undefined;
   let turn = 0;
+  /** The path of what is in sight, also where that is no view. */
+  let shown = normal(location.pathname);
   // A view waits for the server to be there at all.
   let waiting = false;
   let gone = false;
@@ -60,6 +62,7 @@ export function startShell(body: HTMLElement): void {
   const show = async (focus: boolean): Promise<void> => {
     const mine = ++turn;
     const path = normal(location.pathname);
+    shown = path;
     leave();
     notice.hidden = true;
     waiting = false;
@@ -80,12 +83,14 @@ export function startShell(body: HTMLElement): void {
       const { view } = await load();
       loaded = true;
       if (mine !== turn) return;
-      current = { path, view };
       head(view.title, focus);
+      const m = await meta();
+      if (mine !== turn) return;
+      current = { path, view };
       // A place of its own, so that what a view left running cannot draw into the next one.
       const root = h('div', { class: `view-${path.slice(1)}` });
       place.replaceChildren(root);
-      await view.mount(root);
+      await view.mount(root, m);
     } catch (error) {
       if (mine === turn && !aborted(error)) failed(path, error, loaded);
     } finally {
@@ -148,12 +153,10 @@ export function startShell(body: HTMLElement): void {
     e.preventDefault();
     go(new URL(link.href));
   });
-  let shown = normal(location.pathname);
   addEventListener('popstate', () => {
     const path = normal(location.pathname);
     if (current && path === current.path) return;
     void show(path !== shown);
-    shown = path;
   });
   addEventListener('pagehide', flushUrl);
   addEventListener('error', (e) => report(e.error ?? e.message));

@@ -7,11 +7,22 @@ export interface Dialog {
   close(): void;
 }
 
+export interface DialogOptions {
+  title: string;
+  onClose?: () => void;
+  /** Has the focus when it opens; default: its first field, else its first button. */
+  focus?: HTMLElement;
+}
+
 /** A window over the page: Escape closes it, and the focus goes back to where it was. */
-export function dialog(o: { title: string; onClose?: () => void }, ...children: Child[]): Dialog {
+export function dialog(o: DialogOptions, ...children: Child[]): Dialog {
   const id = freshId('dialog');
   const cross = s('svg', { viewBox: '0 0 12 12', width: 12, height: 12, 'aria-hidden': true },
     s('path', { d: 'M2 2l8 8M10 2l-8 8', stroke: 'currentColor', 'stroke-width': 1.5, 'stroke-linecap': 'round' }));
+  const body = h('div', { class: 'dialog-body' }, children);
+  const first = (): HTMLElement | null => o.focus
+    ?? body.querySelector<HTMLElement>('input:not([disabled]), select:not([disabled]), textarea:not([disabled])')
+    ?? body.querySelector<HTMLElement>('button:not([disabled])');
   const root: HTMLDialogElement = h('dialog', {
     'aria-labelledby': id,
     on: {
@@ -26,12 +37,13 @@ export function dialog(o: { title: string; onClose?: () => void }, ...children: 
   }, h('div', { class: 'dialog-inside' },
     h('div', { class: 'dialog-head' }, h('h2', { id }, o.title),
       button({ label: 'Close', kind: 'quiet', icon: cross, iconOnly: true, on: () => root.close() }).root),
-    h('div', { class: 'dialog-body' }, children)));
+    body));
   return {
     root,
     open() {
       document.body.append(root);
       root.showModal();
+      first()?.focus({ preventScroll: true });
     },
     close() { root.close(); },
   };

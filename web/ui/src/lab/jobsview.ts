@@ -1,7 +1,7 @@
 import './lab.css';
 import { aborted } from '../api';
 import { h, replace } from '../dom';
-import { meta, type Meta } from '../meta';
+import { type Meta } from '../meta';
 import { urlState, type Field, type UrlState } from '../url';
 import type { View } from '../view';
 import { jobList, type Job, type JobKind } from './job';
@@ -36,8 +36,7 @@ export function jobsView<S extends { job: string }>(parts: JobsParts<S>): View {
   let end: () => void = () => {};
   return {
     title: parts.title,
-    async mount(root) {
-      const m = await meta();
+    mount(root, m) {
       const state = urlState<S>(parts.codec(m));
       const place = h('div');
       root.append(place);

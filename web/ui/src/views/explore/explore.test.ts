@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { Meta } from '../../meta';
 import { column, Freshest, indexAt } from './api';
+import { inPlace } from './functions';
 import { fromBoard, geometry, moved, tidyPoint, toX, toY, zoomed } from './geometry';
 import { alphaText } from './looking';
 import { format, named, ordered, parse, sorted, spec } from './rules';
@@ -10,6 +11,11 @@ const meta = {
   classic: [{ name: 'sgd' }, { name: 'adam' }],
   rules: [rule('adam', 0.001, [{ name: 'beta1', text: '0.9' }]), rule('lion', 0.0001, []), rule('sgd', 0.01, [{ name: 'nesterov', text: 'false' }])],
 } as unknown as Meta;
+
+test('parameters stand in an expression as numbers, those below zero in brackets', () => {
+  const values = new Map([['a', 20], ['b', -0.2], ['c', 1e-7]]);
+  expect(inPlace('a*(1 - exp(-b*sqrt(x^2))) + e - exp(cos(c*x))', values)).toBe('20*(1 - exp(-(-0.2)*sqrt(x^2))) + e - exp(cos(1e-7*x))');
+});
 
 describe('rules', () => {
   test.each([

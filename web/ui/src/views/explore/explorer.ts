@@ -9,7 +9,7 @@ import { onServer } from '../../server';
 import { seriesStyle } from '../../style';
 import { column, Freshest, indexAt, type Conditions, type Paths, type Place, type Rectangle, type Terrain } from './api';
 import { conditionsPanel } from './conditions';
-import { functionPanel, sentence } from './functions';
+import { functionPanel, nameOf, sentence } from './functions';
 import { goodRates } from './goodrates';
 import { placePanel, StepPanel } from './looking';
 import { lossChart } from './loss';
@@ -75,7 +75,7 @@ export class Explorer {
     this.ridersPanel = ridersPanel(m, { on: (riders) => this.state.set({ o: riders.map(format) }) });
     this.rates = goodRates({
       conditions: () => this.asked(), riders: () => this.named(),
-      take: (rates) => this.state.set({ o: this.riders.map((r, i) => format({ ...r, lr: rates[i] ?? r.lr })) }, 'push'),
+      take: (rates) => this.state.set({ o: this.riders.map((r) => format({ ...r, lr: rates.get(spec(r)) ?? r.lr })) }, 'push'),
     });
     this.plane = plane({
       scene: () => this.scene(), table: () => pathsTable(this.tracks), command: () => this.command,
@@ -97,7 +97,11 @@ export class Explorer {
     });
     this.steps = new StepPanel((who) => this.state.set({ who }));
     this.build(root);
-    this.off.push(this.state.on((next) => this.changed(next)), onServer((away) => { if (!away) this.askAll(); }));
+    let was = false;
+    this.off.push(this.state.on((next) => this.changed(next)), onServer((away) => {
+      if (was && !away) this.askAll();
+      was = away;
+    }));
     const keys = (e: KeyboardEvent): void => this.key(e);
     document.addEventListener('keydown', keys);
     this.off.push(() => document.removeEventListener('keydown', keys));
@@ -108,6 +112,7 @@ export class Explorer {
     this.loss.expect(this.named());
     this.steps.reserve(this.riders.length);
     this.showSurface();
+    this.entitle();
     this.askAll();
   }
 
@@ -150,7 +155,7 @@ export class Explorer {
     const { start, f } = this.state.get();
     if (start) return start;
     if (this.terrain && this.terrainOf === f) return this.terrain.start;
-    return this.m.functions.find((g) => g.name === f.split(':')[0])?.start ?? [-1.2, 1];
+    return nameOf(this.m, f)?.start ?? [-1.2, 1];
   }
 
   private domain(): Rectangle {
@@ -209,6 +214,7 @@ export class Explorer {
     if (differs('speed')) this.transport.speed(next.speed);
     if (differs('f', 'view') || (differs('surface') && next.surface && !this.terrain?.relief?.lifts)) this.askTerrain();
     if (differs('f', 'start', 'o', 'steps', 'schedule', 'noise', 'seed')) this.askPaths();
+    if (differs('f', 'steps', 'schedule', 'noise', 'seed')) this.rates.outdated();
     if (differs('at') && this.transport.step !== (next.at < 0 ? this.total() : next.at)) {
       this.transport.set(this.total(), next.at);
       this.stepped();
@@ -236,10 +242,16 @@ export class Explorer {
       this.functions.error(null);
       this.functions.terrain(t);
       this.functions.set(f, this.start());
-      this.plane.frame.update({ title: t.own ? 'Paths on your function' : `Paths on ${t.title}`, caption: t.no_relief ? sentence(t.no_relief) : '' });
+      this.entitle(t);
       if (fresh) this.place = null;
       this.drawn();
     }, (error) => this.refused(error));
+  }
+
+  /** Names the figure: what the registry says is known before the server has looked at the function. */
+  private entitle(t?: Terrain): void {
+    const title = t ? !t.own && t.title : nameOf(this.m, this.state.get().f)?.title;
+    this.plane.frame.update({ title: title ? `Paths on ${title}` : 'Paths on your function', caption: t?.no_relief ? sentence(t.no_relief) : '' });
   }
 
   private askPaths(): void {
@@ -314,7 +326,7 @@ export class Explorer {
     const what = this.cursor ? 'At the cursor' : focus ? `${focus.name}, step ${focus.path.step[i] ?? 0}` : 'At the start';
     const track = this.cursor ? null : focus;
     const step = this.step();
-    if (!p.every(Number.isFinite)) {
+    if (this.terrainOf === '' || !p.every(Number.isFinite)) {
       this.place = null;
       return this.plane.moved();
     }

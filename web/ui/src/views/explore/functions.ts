@@ -59,7 +59,7 @@ export function functionPanel(m: Meta, o: Options): FunctionPanel {
     const info = nameOf(m, shown);
     if (!info) return shown;
     const values = valuesOf(info, shown);
-    return info.params.reduce((text, p) => text.replace(new RegExp(`\\b${p.name}\\b`, 'g'), String(values.get(p.name) ?? p.value)), info.text);
+    return inPlace(info.text, new Map(info.params.map((p) => [p.name, values.get(p.name) ?? p.value])));
   };
   const show = (f: string): void => {
     const info = nameOf(m, f);
@@ -107,12 +107,21 @@ export function functionPanel(m: Meta, o: Options): FunctionPanel {
   };
 }
 
+/** An expression with numbers for its parameters; one below zero is in brackets. */
+export function inPlace(text: string, values: ReadonlyMap<string, number>): string {
+  return text.replace(/[a-z]\w*/gi, (name) => {
+    const v = values.get(name);
+    return v === undefined ? name : v < 0 ? `(${v})` : String(v);
+  });
+}
+
 export function sentence(text: string): string {
   const t = text.trim();
   return t.charAt(0).toUpperCase() + t.slice(1) + (/[.!?]$/.test(t) ? '' : '.');
 }
 
-function nameOf(m: Meta, f: string): FunctionInfo | undefined {
+/** The built-in function that a text names, with parameters or without. */
+export function nameOf(m: Meta, f: string): FunctionInfo | undefined {
   return m.functions.find((g) => g.name === f.split(':')[0]?.trim());
 }
 

@@ -10,6 +10,8 @@ import { spec, type Named } from './rules';
 
 export interface GoodRates {
   readonly root: HTMLElement;
+  /** The conditions are others: rates that were found, or are being looked for, are not for them. */
+  outdated(): void;
   destroy(): void;
 }
 
@@ -17,8 +19,8 @@ export interface GoodRates {
 export function goodRates(o: {
   conditions(): Conditions;
   riders(): readonly Named[];
-  /** Takes the rates, one for each rider. */
-  take(rates: number[]): void;
+  /** Takes the rates, by the spec of their rider: others may have come and gone meanwhile. */
+  take(rates: ReadonlyMap<string, number>): void;
 }): GoodRates {
   const latest = new Latest();
   let busy = false;
@@ -49,7 +51,7 @@ export function goodRates(o: {
         ...o.conditions(), optimizers: riders.map((n) => ({ spec: spec(n.rider) })),
       }, signal));
       idle();
-      o.take(found.rates.map((r) => r.lr));
+      o.take(new Map(riders.map((n, i) => [spec(n.rider), found.rates[i]?.lr ?? n.rider.lr])));
       show(found, riders);
       announce(`Rates found. ${found.verdict}`);
     } catch (error) {
@@ -77,5 +79,5 @@ export function goodRates(o: {
         h('p', { class: 'note' }, `${count(found.trials)} trainings of ${duration(found.seconds)} together. They start at places about yours, so that the rates suit the region, not one point.`),
         commandLine(found.command)));
   };
-  return { root: h('div', { class: 'stack tight' }, h('div', { class: 'row' }, find.root), said), destroy: () => latest.cancel() };
+  return { root: h('div', { class: 'stack tight' }, h('div', { class: 'row' }, find.root), said), outdated: cancel, destroy: () => latest.cancel() };
 }

@@ -1,5 +1,4 @@
 import './explore.css';
-import { meta } from '../../meta';
 import type { View } from '../../view';
 import { Explorer } from './explorer';
 
@@ -7,8 +6,7 @@ let explorer: Explorer | undefined;
 
 export const view: View = {
   title: 'Explorer',
-  async mount(root) {
-    const m = await meta();
+  mount(root, m) {
     explorer = new Explorer(root, m);
   },
   unmount() {

@@ -1,69 +1,77 @@
 import { num } from '../../api';
 import { h, replace } from '../../dom';
-import { number4, number6 } from '../../format';
-import { tableElement, type Table } from '../../table';
+import { fitting, number4, number6 } from '../../format';
 import { indexAt, type Path, type Place } from './api';
 import type { Track } from './picture';
 
-/** The table of the step that is shown: where every rule is, and what it does. */
-export function stepTable(tracks: readonly Track[], step: number): Table {
-  const distances = tracks.some((t) => t.path.distance !== undefined);
-  return {
-    caption: `Step ${step}`,
-    columns: [
-      { name: 'optimizer' },
-      ...['step', 'x', 'y', 'f', '|∇f|', 'lr', ...(distances ? ['distance'] : []), 'α'].map((name) => ({ name, numeric: true })),
-    ],
-    rows: tracks.map((t) => {
-      const i = indexAt(t.path, step);
-      const at = (c: keyof Path): number | null => {
-        const v = (t.path[c] as (number | string)[] | undefined)?.[i];
-        return v === undefined ? null : num(v);
-      };
-      const unless = (v: number | null): number | null => (v === null || Number.isNaN(v) ? null : v);
-      return [
-        t.name, t.path.step[i] ?? null, at('x'), at('y'), at('f'), at('gradient_norm'), unless(at('rate')),
-        ...(distances ? [brief(at('distance'))] : []), brief(unless(at('alpha'))),
-      ];
-    }),
-  };
+/** The columns of numbers: their names, and for how many characters there is room. */
+const columns: readonly { name: string; of: keyof Path; room: number; brief?: boolean }[] = [
+  { name: 'step', of: 'step', room: 6 }, { name: 'x', of: 'x', room: 7 }, { name: 'y', of: 'y', room: 7 }, { name: 'f', of: 'f', room: 8 },
+  { name: '|∇f|', of: 'gradient_norm', room: 8 }, { name: 'lr', of: 'rate', room: 7 }, { name: 'distance', of: 'distance', room: 8, brief: true },
+  { name: 'α', of: 'alpha', room: 7, brief: true },
+];
+
+/** A number of the table as it fits, and as the command line writes it. */
+export interface Cell {
+  text: string;
+  whole: string;
 }
 
-const brief = (v: number | null): string | null => (v === null ? null : number4(v));
+/** Where every rule is at a step, and what it does: a row for each, as wide as the columns are. */
+export function stepRows(tracks: readonly Track[], step: number): { name: string; room: number; cells: Cell[] }[] {
+  const distances = tracks.some((t) => t.path.distance !== undefined);
+  return columns.filter((c) => c.of !== 'distance' || distances).map(({ name, of, room, brief }) => ({
+    name, room,
+    cells: tracks.map(({ path }) => {
+      const v = (path[of] as (number | string)[] | undefined)?.[indexAt(path, step)];
+      const value = v === undefined ? NaN : num(v);
+      // A start has no rate and no α; elsewhere NaN is what has become of the path.
+      if (v === undefined || (Number.isNaN(value) && (of === 'rate' || of === 'alpha'))) return { text: '–', whole: '–' };
+      if (of === 'step') return { text: String(value), whole: String(value) };
+      return { text: fitting(value, room), whole: brief ? number4(value) : number6(value) };
+    }),
+  }));
+}
 
 /** The table, its rows chosen from: the one that is looked into is marked. */
 export class StepPanel {
-  readonly root = h('div', { class: 'explore-steps' });
+  private readonly inner = h('div', { class: 'explore-steps-room' });
+  readonly root = h('div', { class: 'explore-steps' }, this.inner);
   private key = '';
 
   constructor(private readonly choose: (name: string) => void) {}
 
   /** Keeps the room of so many rows. */
   reserve(rows: number): void {
-    this.root.style.minHeight = `${3.9 + 2.2 * rows}rem`;
+    this.root.style.setProperty('--rows', String(rows));
   }
 
   show(tracks: readonly Track[], step: number, focus: Track | null): void {
-    const table = stepTable(tracks, step);
     if (tracks.length === 0) {
       this.key = '';
-      return this.root.replaceChildren();
+      return this.inner.replaceChildren();
     }
-    const key = JSON.stringify([table.rows, focus?.name]);
+    const shown = stepRows(tracks, step);
+    const key = JSON.stringify([step, tracks.map((t) => t.name), shown, focus?.name]);
     if (key === this.key) return;
     this.key = key;
     const had = this.root.contains(document.activeElement) ? (document.activeElement as HTMLElement).dataset.rule : undefined;
-    const element = tableElement(table);
-    [...element.querySelectorAll<HTMLTableRowElement>('tbody tr')].forEach((row, i) => {
-      const track = tracks[i];
-      const head = row.querySelector('th');
-      if (!track || !head) return;
-      replace(head, h('button', {
-        type: 'button', class: 'explore-pick', 'aria-pressed': track === focus, dataset: { rule: track.name },
-        title: 'Look into this one', on: { click: () => this.choose(track.name) },
-      }, track.name));
-    });
-    this.root.replaceChildren(element);
+    // On a narrow page rows are drawn as blocks; the roles say that it is a table all the same.
+    replace(this.inner, h('table', { role: 'table' },
+      h('caption', null, `Step ${step}`),
+      h('colgroup', null, h('col'), shown.map(({ room }) => {
+        const col = h('col');
+        col.style.width = `calc(${room}ch + .5rem)`;
+        return col;
+      })),
+      h('thead', { role: 'rowgroup' }, h('tr', { role: 'row' }, h('th', { scope: 'col', role: 'columnheader' }, 'optimizer'),
+        shown.map((c) => h('th', { scope: 'col', role: 'columnheader', class: 'number' }, c.name)))),
+      h('tbody', { role: 'rowgroup' }, tracks.map((track, i) => h('tr', { role: 'row' },
+        h('th', { scope: 'row', role: 'rowheader' }, h('button', {
+          type: 'button', class: 'explore-pick', 'aria-pressed': track === focus, dataset: { rule: track.name },
+          title: `Look into ${track.name}`, on: { click: () => this.choose(track.name) },
+        }, track.name)),
+        shown.map(({ name, cells }) => h('td', { role: 'cell', class: 'number', dataset: { name }, title: cells[i]?.whole ?? '' }, h('span', null, cells[i]?.text ?? ''))))))));
     if (had) this.root.querySelector<HTMLElement>(`[data-rule="${CSS.escape(had)}"]`)?.focus();
   }
 }

@@ -5,7 +5,8 @@ import { CanvasPainter, type Painter } from '../../painter';
 import type { Table } from '../../table';
 import { theme } from '../../style';
 import { indexAt, type Relief, type Terrain } from './api';
-import type { Scene } from './picture';
+import { Cover, drape, heightAt, lift, parted, steepness, type Draped, type Mesh } from './hiding';
+import type { Scene, Track } from './picture';
 
 export interface SurfaceOptions {
   scene(): Scene;
@@ -16,16 +17,30 @@ export interface SurfaceOptions {
   turned(turn: number, tilt: number): void;
 }
 
-type P3 = [number, number, number];
+/** Where a place of the surface is on the board: its three coordinates, each less a half, times these. */
+interface Projection {
+  cx: number;
+  cy: number;
+  x: readonly [number, number];
+  y: readonly [number, number, number];
+  /** How far it is from the eye. */
+  depth: readonly [number, number];
+}
+
+interface Lifted extends Mesh {
+  relief: Relief;
+  cover: Cover;
+}
 
 /** The surface with the paths on it, turned by pointer and by keys. */
 export class Surface {
   readonly frame: Frame;
   private readonly board: Board;
-  private turn: number;
-  private tilt: number;
-  private kept: { key: string; of: Float32Array; canvas: HTMLCanvasElement } | null = null;
-  private mesh: { relief: Relief; m: number; heights: Float32Array } | null = null;
+  turn: number;
+  tilt: number;
+  private kept: { key: string; of: Mesh; canvas: HTMLCanvasElement } | null = null;
+  private mesh: Lifted | null = null;
+  private readonly laid = new WeakMap<Track, { on: Mesh; path: Draped }>();
 
   constructor(private readonly o: SurfaceOptions) {
     this.turn = o.turn;
@@ -87,17 +102,18 @@ export class Surface {
     const { terrain } = s;
     if (!terrain?.relief?.lifts) return;
     const mesh = this.meshOf(terrain.relief);
+    mesh.cover.stand(this);
     const project = this.projection(p);
     if (screen) this.paintKept(p, mesh, terrain, project);
     else this.paintMesh(p, mesh, terrain, project);
-    for (const track of s.tracks) this.paintTrack(p, s, track, mesh, project);
+    for (const track of s.tracks) this.paintTrack(p, s, track, mesh, terrain, project);
   }
 
   /** While only the paths move, the mesh is the picture that it was. */
-  private paintKept(p: Painter, mesh: { m: number; heights: Float32Array }, terrain: Terrain, project: (q: P3) => P3): void {
+  private paintKept(p: Painter, mesh: Mesh, terrain: Terrain, project: Projection): void {
     const density = this.board.canvas.width / p.width;
     const key = [this.turn, this.tilt, p.width, p.height, density, theme().name].join(' ');
-    if (this.kept?.key !== key || this.kept.of !== mesh.heights) {
+    if (this.kept?.key !== key || this.kept.of !== mesh) {
       const canvas = this.kept?.canvas ?? document.createElement('canvas');
       canvas.width = Math.round(p.width * density);
       canvas.height = Math.round(p.height * density);
@@ -105,89 +121,96 @@ export class Surface {
       if (!context) return this.paintMesh(p, mesh, terrain, project);
       context.scale(density, density);
       this.paintMesh(new CanvasPainter(context, p.width, p.height), mesh, terrain, project);
-      this.kept = { key, of: mesh.heights, canvas };
+      this.kept = { key, of: mesh, canvas };
     }
     p.image(this.kept.canvas, { x: 0, y: 0, width: p.width, height: p.height });
   }
 
   /** As many places as a drawing needs. */
-  private meshOf(relief: Relief): { m: number; heights: Float32Array } {
+  private meshOf(relief: Relief): Lifted {
     if (this.mesh?.relief === relief) return this.mesh;
     const m = Math.min(relief.n, 73);
     const heights = new Float32Array(m * m);
-    for (let j = 0; j < m; j++) for (let i = 0; i < m; i++) heights[j * m + i] = sample(relief, i / (m - 1), j / (m - 1));
-    this.mesh = { relief, m, heights };
+    const whole = { m: relief.n, heights: relief.lifts ?? relief.heights };
+    for (let j = 0; j < m; j++) for (let i = 0; i < m; i++) heights[j * m + i] = heightAt(whole, i / (m - 1), j / (m - 1));
+    this.mesh = { relief, m, heights, cover: new Cover({ m, heights }) };
     return this.mesh;
   }
 
-  private projection(p: Painter): (q: P3) => P3 {
+  private projection(p: Painter): Projection {
     const a = (this.turn * Math.PI) / 180;
     const b = (this.tilt * Math.PI) / 180;
     const size = Math.min(p.width * 0.66, p.height * 0.86);
-    return ([x, y, z]) => {
-      const u = (x - 0.5) * Math.cos(a) - (y - 0.5) * Math.sin(a);
-      const v = (x - 0.5) * Math.sin(a) + (y - 0.5) * Math.cos(a);
-      const height = (z - 0.5) * 0.55;
-      return [p.width / 2 + u * size, p.height / 2 - (v * Math.sin(b) + height * Math.cos(b)) * size, v];
+    return {
+      cx: p.width / 2, cy: p.height / 2, x: [size * Math.cos(a), -size * Math.sin(a)],
+      y: [-size * Math.sin(a) * Math.sin(b), -size * Math.cos(a) * Math.sin(b), -size * steepness * Math.cos(b)],
+      depth: [Math.sin(a), Math.cos(a)],
     };
   }
 
   /** From the back to the front, so that what is near covers what is far. */
-  private paintMesh(p: Painter, mesh: { m: number; heights: Float32Array }, terrain: Terrain, project: (q: P3) => P3): void {
-    const { m, heights } = mesh;
+  private paintMesh(p: Painter, { m, heights }: Mesh, terrain: Terrain, project: Projection): void {
     const t = theme();
-    const colours = terrain.colours[t.name].surface;
-    const corners: P3[] = [];
-    for (let j = 0; j < m; j++) for (let i = 0; i < m; i++) corners.push(project([i / (m - 1), j / (m - 1), heights[j * m + i] ?? 0]));
-    const faces: { depth: number; k: number }[] = [];
-    for (let j = 0; j + 1 < m; j++) for (let i = 0; i + 1 < m; i++) {
-      const k = j * m + i;
-      faces.push({ k, depth: (corners[k]?.[2] ?? 0) + (corners[k + m + 1]?.[2] ?? 0) });
-    }
-    faces.sort((a, b) => b.depth - a.depth);
-    for (const { k } of faces) {
-      const ring = [k, k + 1, k + m + 1, k + m].flatMap((c) => (corners[c] ?? [0, 0]).slice(0, 2));
+    const fills = terrain.colours[t.name].surface;
+    const lines = fills.map((color) => mixIn(color, t.ink));
+    const corners = new Float64Array(2 * m * m);
+    for (let j = 0; j < m; j++) for (let i = 0; i < m; i++) place(project, i / (m - 1), j / (m - 1), heights[j * m + i] ?? 0, corners, 2 * (j * m + i));
+    const faces: number[] = [];
+    for (let j = 0; j + 1 < m; j++) for (let i = 0; i + 1 < m; i++) faces.push(j * m + i);
+    const depth = (k: number): number => (k % m) * project.depth[0] + Math.floor(k / m) * project.depth[1];
+    faces.sort((a, b) => depth(b) - depth(a));
+    for (const k of faces) {
+      const ring = [k, k + 1, k + m + 1, k + m].flatMap((c) => [corners[2 * c] ?? 0, corners[2 * c + 1] ?? 0]);
       const height = ((heights[k] ?? 0) + (heights[k + m + 1] ?? 0)) / 2;
-      const color = colours[Math.max(0, Math.min(colours.length - 1, Math.floor(height * colours.length)))] ?? t.soft;
-      p.area([ring], { fill: color, stroke: { color: mixIn(color, t.ink), width: 0.5 } });
+      const band = Math.max(0, Math.min(fills.length - 1, Math.floor(height * fills.length)));
+      p.area([ring], { fill: fills[band] ?? t.soft, stroke: { color: lines[band] ?? t.ink, width: 0.5 } });
     }
   }
 
-  private paintTrack(p: Painter, s: Scene, track: Scene['tracks'][number], mesh: { m: number; heights: Float32Array }, project: (q: P3) => P3): void {
+  private layOf(track: Track, mesh: Mesh, terrain: Terrain): Draped {
+    let laid = this.laid.get(track);
+    if (laid?.on !== mesh) {
+      laid = { on: mesh, path: drape(track.x, track.y, terrain.shown, mesh) };
+      this.laid.set(track, laid);
+    }
+    return laid.path;
+  }
+
+  private paintTrack(p: Painter, s: Scene, track: Track, mesh: Lifted, terrain: Terrain, project: Projection): void {
     const t = theme();
     const last = indexAt(track.path, s.step);
-    const shown = s.terrain?.shown;
-    const relief = s.terrain?.relief;
-    if (!shown || !relief) return;
-    const line: number[] = [];
-    let head: P3 | null = null;
-    for (let i = 0; i <= last; i++) {
-      const u = ((track.x[i] ?? NaN) - shown.xmin) / (shown.xmax - shown.xmin);
-      const v = ((track.y[i] ?? NaN) - shown.ymin) / (shown.ymax - shown.ymin);
-      const within = u >= 0 && u <= 1 && v >= 0 && v <= 1;
-      head = within ? project([u, v, sampleOf(mesh, u, v) + 0.006]) : null;
-      line.push(head?.[0] ?? NaN, head?.[1] ?? NaN);
+    const path = this.layOf(track, mesh, terrain);
+    const points: number[] = [];
+    const covered: boolean[] = [];
+    for (let i = 0; i < path.at.length && (path.at[i] ?? 0) <= last; i++) {
+      const u = path.u[i] ?? NaN;
+      const v = path.v[i] ?? NaN;
+      place(project, u, v, path.z[i] ?? NaN, points, 2 * i);
+      covered.push(mesh.cover.hides(u, v));
     }
-    p.line(line, { color: t.halo, width: 4 });
-    p.line(line, { color: track.style.color, width: 2, dash: track.style.dash });
-    if (head) p.marker(track.style.marker, head[0], head[1], 5, { fill: track.style.color, stroke: { color: t.paper, width: 1.5 } });
+    const { seen, unseen } = parted(points, covered);
+    const { color, dash, marker } = track.style;
+    // What is behind the surface shines through, thin and dotted.
+    p.line(unseen, { color: t.halo, width: 3, alpha: 0.45 });
+    p.line(unseen, { color, width: 1.5, dash: [2, 2.5] });
+    p.line(seen, { color: t.halo, width: 4 });
+    p.line(seen, { color, width: 2, dash });
+    const { shown } = terrain;
+    const u = ((track.x[last] ?? NaN) - shown.xmin) / (shown.xmax - shown.xmin);
+    const v = ((track.y[last] ?? NaN) - shown.ymin) / (shown.ymax - shown.ymin);
+    if (!(u >= 0 && u <= 1 && v >= 0 && v <= 1)) return;
+    const [x = 0, y = 0] = place(project, u, v, heightAt(mesh, u, v) + lift, [], 0);
+    if (!mesh.cover.hides(u, v)) return p.marker(marker, x, y, 5, { fill: color, stroke: { color: t.paper, width: 1.5 } });
+    p.marker(marker, x, y, 5, { stroke: { color: t.halo, width: 3, alpha: 0.6 } });
+    p.marker(marker, x, y, 5, { stroke: { color, width: 1.5 } });
   }
 }
 
-/** The height of a relief between its places. */
-function sample(r: Relief, u: number, v: number): number {
-  return sampleOf({ m: r.n, heights: r.lifts ?? r.heights }, u, v);
-}
-
-function sampleOf({ m, heights }: { m: number; heights: ArrayLike<number> }, u: number, v: number): number {
-  const x = u * (m - 1);
-  const y = v * (m - 1);
-  const i = Math.min(m - 2, Math.floor(x));
-  const j = Math.min(m - 2, Math.floor(y));
-  const at = (a: number, b: number): number => heights[b * m + a] ?? 0;
-  const low = at(i, j) + (x - i) * (at(i + 1, j) - at(i, j));
-  const high = at(i, j + 1) + (x - i) * (at(i + 1, j + 1) - at(i, j + 1));
-  return low + (y - j) * (high - low);
+/** Puts the place on the board of a place of the surface into a list. */
+function place<L extends number[] | Float64Array>({ cx, cy, x, y }: Projection, u: number, v: number, z: number, list: L, at: number): L {
+  list[at] = cx + (u - 0.5) * x[0] + (v - 0.5) * x[1];
+  list[at + 1] = cy + (u - 0.5) * y[0] + (v - 0.5) * y[1] + (z - 0.5) * y[2];
+  return list;
 }
 
 /** A colour with some of another in it, for the lines of the mesh. */

@@ -3,7 +3,7 @@ import { aborted, ApiError, post } from '../../api';
 import { numberField, radios, textField, type Control } from '../../controls';
 import { h } from '../../dom';
 import { bytes, count } from '../../format';
-import { meta, type Meta } from '../../meta';
+import { type Meta } from '../../meta';
 import { tableElement } from '../../table';
 import { urlState, type UrlState } from '../../url';
 import type { View } from '../../view';
@@ -15,8 +15,7 @@ let end: () => void = () => {};
 
 export const view: View = {
   title: 'Memory',
-  async mount(root) {
-    const m = await meta();
+  async mount(root, m) {
     const state = urlState<State>(codec);
     const form = memoryForm(m, state);
     const bars = new Bars();

@@ -83,9 +83,11 @@ export function removeRuns(ids: readonly string[], jobs: ReadonlyMap<string, Job
       problem.replaceChildren(h('span', null, failed.slice(0, 5).join('; ')));
     },
   });
-  const d = dialog({ title: 'Delete?' },
+  // What cannot be undone is not what Enter does.
+  const keep = button({ label: 'Keep', on: () => d.close() });
+  const d = dialog({ title: 'Delete?', focus: keep.root },
     h('p', null, 'The folders of these runs, with logs, checkpoints and models, are removed for good:'),
     h('ul', { class: 'runs-doomed' }, ids.slice(0, 20).map((id) => h('li', null, h('code', null, id))), ids.length > 20 ? h('li', null, `and ${ids.length - 20} more`) : null),
-    problem, h('div', { class: 'row' }, confirm.root, button({ label: 'Keep', on: () => d.close() }).root));
+    problem, h('div', { class: 'row' }, confirm.root, keep.root));
   d.open();
 }

@@ -3,7 +3,7 @@ import { ApiError, get } from '../../api';
 import { button } from '../../controls';
 import { h, replace } from '../../dom';
 import { commandLine } from '../../figure';
-import { meta, type Meta } from '../../meta';
+import type { Meta } from '../../meta';
 import { onTheme, seriesStyle } from '../../style';
 import { swatch } from '../../chart/legend';
 import type { UrlState } from '../../url';
@@ -44,9 +44,9 @@ class Runs {
   private page: Page | undefined;
   private form: Form | undefined;
   private list: RunList | undefined;
+  private emptyKey = '';
   private shownQuery = '';
   private jobs = new Map<string, Job>();
-  private meta: Meta | undefined;
   private drawn: Drawn | undefined;
   private comparison: Comparison | undefined;
   private compared = '';
@@ -59,7 +59,7 @@ class Runs {
   private offTheme: () => void = () => {};
   private axis = '';
 
-  constructor(private readonly root: HTMLElement) {
+  constructor(private readonly root: HTMLElement, private readonly meta: Meta) {
     const set = (patch: Partial<State>): void => this.url.set(patch);
     this.grid = new RunGrid({
       select: (ids) => this.url.set({ selected: ids.slice(-mostDrawn) }),
@@ -82,7 +82,7 @@ class Runs {
     this.tools = new Tools({
       set, most: mostDrawn, changed: () => void this.poll(), remove: (ids) => this.remove(ids),
       columns: (list) => this.chooseColumns(list),
-      command: (list) => listCommand(this.meta?.program ?? 'descent', this.url.get(), list.root),
+      command: (list) => listCommand(this.meta.program, this.url.get(), list.root),
     });
     this.listing = h('div', { class: 'stack', hidden: true }, this.tools.root, this.grid.root);
     this.drawing.hidden = true;
@@ -103,9 +103,8 @@ class Runs {
     // In-view links change the state, not the view.
     this.root.addEventListener('click', (e) => this.link(e));
     this.layout();
-    this.meta = await meta();
     await this.poll();
-    this.update();
+    if (!this.control.signal.aborted) this.update();
   }
 
   unmount(): void {
@@ -172,7 +171,7 @@ class Runs {
   }
 
   private showForm(s: State): void {
-    if (s.new && !this.form && this.meta) {
+    if (s.new && !this.form) {
       this.form = new Form(this.meta, s.set, {
         changed: (set) => this.url.set({ set }),
         started: (job) => {
@@ -277,7 +276,7 @@ class Runs {
     const words = (): string => {
       const root = this.list?.root ?? 'runs';
       const flags = ['--x', drawn.x, ...(s.logx ? ['--log-x'] : []), ...(s.logy ? ['--log-loss'] : []), ...(s.smooth > 0 ? ['--smoothing', String(s.smooth)] : []), ...(s.group && s.group !== 'all' && s.run === '' ? ['--group', s.group] : [])];
-      return shellLine([this.meta?.program ?? 'descent', 'runs', 'plot', ...drawn.runs.map((r) => r.id), ...flags, ...(root === 'runs' ? [] : ['--runs', root])]);
+      return shellLine([this.meta.program, 'runs', 'plot', ...drawn.runs.map((r) => r.id), ...flags, ...(root === 'runs' ? [] : ['--runs', root])]);
     };
     this.charts.draw(curves, drawn, {
       x: drawn.x, logx: s.logx, logy: s.logy, smooth: s.smooth, group: s.run === '' ? s.group : '',
@@ -306,6 +305,7 @@ class Runs {
       if (this.control.signal.aborted || query !== this.shownQuery) return;
       this.jobs = jobs;
       this.filter.error(null);
+      this.problem.hidden = true;
       if (!list.unchanged) {
         this.list = list;
         this.filter.update(this.url.get(), list);
@@ -357,8 +357,10 @@ class Runs {
     const filtered = s.where.length + s.tag.length + s.status.length > 0;
     this.listing.hidden = list.total === 0;
     this.empty.hidden = list.runs.length > 0;
-    if (list.total === 0) replace(this.empty, this.beginning(list));
-    else if (list.runs.length === 0) replace(this.empty, h('p', { class: 'empty' }, filtered ? 'No run meets these conditions.' : 'No runs.'));
+    const empty = list.runs.length > 0 ? '' : list.total === 0 ? 'begin' : filtered ? 'No run meets these conditions.' : 'No runs.';
+    // Made once: a button that is made anew has lost the focus.
+    if (empty !== this.emptyKey) replace(this.empty, empty === 'begin' ? this.beginning(list) : h('p', { class: 'empty' }, empty));
+    this.emptyKey = empty;
     this.drawing.hidden = list.runs.length === 0 && s.run === '';
     this.style(this.ids());
     this.grid.update({ rows: list.runs, columns: list.columns, sort: s.sort, selected: s.selected, styles: new Map(this.slots) });
@@ -366,7 +368,7 @@ class Runs {
   }
 
   private beginning(list: RunList): HTMLElement {
-    const program = this.meta?.program ?? 'descent';
+    const program = this.meta.program;
     const where = list.root === 'runs' ? '' : ` --runs ${list.root}`;
     return h('div', { class: 'stack' },
       h('h2', null, 'There are no runs yet'),
@@ -428,8 +430,8 @@ let current: Runs | undefined;
 
 export const view: View = {
   title: 'Runs',
-  async mount(root) {
-    current = new Runs(root);
+  async mount(root, m) {
+    current = new Runs(root, m);
     await current.mount();
   },
   unmount() {

@@ -35,6 +35,7 @@ export class Page {
   private tagsKey = '';
   private readonly tags = h('div');
   private key = '';
+  private readonly shown = new Map<string, string>();
   private about: RunPage | undefined;
   private closed = false;
 
@@ -54,6 +55,8 @@ export class Page {
     });
     replace(this.root, h('p', null, h('a', { href: on.back }, '← All runs')), this.head, this.problem, this.acts, this.facts, this.tags, this.tabs.root);
     replace(this.head, h('h2', null, id));
+    // Shown when there is something to say of it, so that nothing moves.
+    this.root.hidden = true;
     if (on.tab === 'diagnostics') this.diagnose();
   }
 
@@ -70,11 +73,13 @@ export class Page {
     try {
       const about = await get<RunPage>(`/api/runs/${encodeURIComponent(this.id)}`);
       if (this.closed) return;
+      this.root.hidden = false;
       this.about = about;
       this.problem.hidden = !about.problem;
       replace(this.problem, h('p', { class: 'verdict-title' }, 'Something of this run cannot be read'), h('p', null, about.problem ?? ''));
       this.draw();
     } catch (error) {
+      this.root.hidden = false;
       if (this.closed || (error instanceof ApiError && error.status === 0)) return;
       if (error instanceof ApiError && error.status === 404) {
         const job = this.on.job();
@@ -135,10 +140,20 @@ export class Page {
     this.drawFiles(r);
   }
 
+  /** Whether a panel shows something else than what it is to show: where nothing changed, the focus and what is selected stay. */
+  private fresh(panel: string, of: unknown): boolean {
+    const now = JSON.stringify(of);
+    if (this.shown.get(panel) === now) return false;
+    this.shown.set(panel, now);
+    return true;
+  }
+
   private drawSettings(r: RunPage): void {
+    if (!this.fresh('settings', [r.repeat, r.resume, r.settings, r.recorded, r.experiment])) return;
     const table = (caption: string, list: readonly { key: string; value: string }[]): HTMLElement =>
       tableElement({ caption, columns: [{ name: 'setting' }, { name: 'value' }], rows: list.map((s) => [s.key, s.value]) });
     replace(this.panels.settings,
+      r.command ? h('section', null, h('h3', null, 'The command that it was run with'), commandLine(r.command)) : null,
       r.repeat ? h('section', null, h('h3', null, 'Run it again'), commandLine(r.repeat)) : null,
       r.resume ? h('section', null, h('h3', null, 'Go on from its last checkpoint'), commandLine(r.resume)) : null,
       h('div', { class: 'columns' },
@@ -152,6 +167,7 @@ export class Page {
   }
 
   private drawFiles(r: RunPage): void {
+    if (!this.fresh('files', [r.checkpoints, r.files])) return;
     const href = (name: string): string => `/api/runs/${encodeURIComponent(r.id)}/files/${name.split('/').map(encodeURIComponent).join('/')}`;
     const pictures = r.files.filter((f) => /\.(svg|png|gif)$/.test(f.name));
     replace(this.panels.files,

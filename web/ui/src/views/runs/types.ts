@@ -47,6 +47,8 @@ export interface RunPage {
   metrics: Record<string, Real>;
   settings: Setting[];
   recorded: Setting[];
+  /** The command that it was run with, as it was typed. */
+  command?: string;
   experiment: string;
   tags: string[];
   checkpoints: { name: string; step: number; epoch: number; bytes: number; problem?: string }[];

@@ -4,7 +4,7 @@ import { Chart, type ChartSpec } from '../../chart';
 import { disclosure, numberField, slider, tabs, textField } from '../../controls';
 import { h } from '../../dom';
 import { commandLine } from '../../figure';
-import { meta } from '../../meta';
+import { type Meta } from '../../meta';
 import { seriesStyle } from '../../style';
 import { urlState } from '../../url';
 import type { View } from '../../view';
@@ -16,8 +16,7 @@ let end: () => void = () => {};
 
 export const view: View = {
   title: 'Schedules',
-  async mount(root) {
-    const m = await meta();
+  async mount(root, m) {
     const state = urlState<State>(codec);
     const at = (): number => Math.max(0, Math.min(state.get().at, state.get().s.length - 1));
     let drawn: Drawn[] = [];
@@ -183,7 +182,7 @@ function copyTabs(): { root: HTMLElement; set(d: Drawn | undefined): void } {
 }
 
 /** What there is, for those who look for it. */
-function kindsOf(all: Awaited<ReturnType<typeof meta>>['schedules']): HTMLElement {
+function kindsOf(all: Meta['schedules']): HTMLElement {
   return disclosure({ label: 'All kinds of schedules' }, h('dl', { class: 'facts' }, all.flatMap((info) => [
     h('dt', null, h('code', null, info.name)), h('dd', null, info.doc, info.citation ? h('span', { class: 'note' }, ` ${info.citation}`) : null),
   ])));
