@@ -147,7 +147,7 @@ func (l *runLog) draw(ask curves.Ask) (d runDrawn) {
 	d = runDrawn{ID: l.run.ID, Status: l.status()}
 	l.read(func(c *record.Columns) {
 		d.Place, d.Names, d.Planned, d.Problem = c.Place(), c.Names(), c.Planned, c.Problem
-		d.Epochs, d.Skipped, d.Clipped, d.Finished = c.PerEpoch > 0, len(c.Skipped), c.Clipped, c.Finished
+		d.Epochs, d.Skipped, d.Clipped, d.Finished = c.PerEpoch > 0, int(c.Skips), c.Clipped, c.Finished
 		if steps := c.Steps(); steps.Len() > 0 {
 			d.Steps, d.Seconds = steps.Step[steps.Len()-1], steps.Seconds[steps.Len()-1]
 		}

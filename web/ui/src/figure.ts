@@ -23,6 +23,8 @@ export interface FigureOptions {
   tools?: readonly HTMLElement[];
   /** The level of the title; default 2. */
   level?: 2 | 3 | 4;
+  /** What can be downloaded beside the picture and its data. */
+  downloads?: readonly { label: string; on(): void }[];
 }
 
 export interface Frame {
@@ -76,6 +78,7 @@ export function figureFrame(o: FigureOptions): Frame {
       { label: 'PNG', on: () => save('png') },
       { label: 'Data, CSV', on: () => save('csv') },
       { label: 'Data, JSON', on: () => save('json') },
+      ...(o.downloads ?? []),
     ],
   });
 
