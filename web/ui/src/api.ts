@@ -47,6 +47,7 @@ const tab = Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toSt
 
 async function send<T>(method: string, path: string, body: unknown, signal?: AbortSignal): Promise<T> {
   let response: Response;
+  let text: string;
   try {
     response = await fetch(path, {
       method,
@@ -55,13 +56,13 @@ async function send<T>(method: string, path: string, body: unknown, signal?: Abo
       headers: { 'Descent-Tab': tab, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
       body: body === undefined ? null : JSON.stringify(body),
     });
+    text = await response.text();
   } catch (error) {
     if (aborted(error) || signal?.aborted) throw error;
     noteAway();
     throw new ApiError(0, 'The server cannot be reached.');
   }
   noteBack();
-  const text = await response.text();
   if (!response.ok) throw refusal(response, text);
   return (text === '' ? undefined : JSON.parse(text)) as T;
 }
