@@ -44,6 +44,7 @@ export function num(v: unknown): number {
 
 async function send<T>(method: string, path: string, body: unknown, signal?: AbortSignal): Promise<T> {
   let response: Response;
+  let text: string;
   try {
     response = await fetch(path, {
       method,
@@ -52,13 +53,13 @@ async function send<T>(method: string, path: string, body: unknown, signal?: Abo
       headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
       body: body === undefined ? null : JSON.stringify(body),
     });
+    text = await response.text();
   } catch (error) {
     if (aborted(error) || signal?.aborted) throw error;
     noteAway();
     throw new ApiError(0, 'The server cannot be reached.');
   }
   noteBack();
-  const text = await response.text();
   if (!response.ok) throw refusal(response, text);
   return (text === '' ? undefined : JSON.parse(text)) as T;
 }
