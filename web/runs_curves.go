@@ -192,16 +192,15 @@ func grouped(logs []*runLog, field string, ask curves.Ask) []runGroup {
 // parameter. Curves of the same numbers are named value/P, grad/P, update/P and
 // ratio/P for a parameter P.
 type runDiagnosis struct {
-	ID      string         `json:"id"`
-	Step    int64          `json:"step"` // of the last diagnosis, 0 for none
-	Cosine  *train.Real    `json:"cosine"`
-	Alpha   *train.Real    `json:"alpha"`
-	Along   *train.Real    `json:"along"`
-	Sharp   *train.Real    `json:"sharpness"`
-	Edge    *train.Real    `json:"edge"`
-	Params  []runParameter `json:"params"`
-	Count   int            `json:"count"` // of diagnoses
-	Command string         `json:"command,omitempty"`
+	ID     string         `json:"id"`
+	Step   int64          `json:"step"` // of the last diagnosis, 0 for none
+	Cosine *train.Real    `json:"cosine"`
+	Alpha  *train.Real    `json:"alpha"`
+	Along  *train.Real    `json:"along"`
+	Sharp  *train.Real    `json:"sharpness"`
+	Edge   *train.Real    `json:"edge"`
+	Params []runParameter `json:"params"`
+	Count  int            `json:"count"` // of diagnoses
 }
 
 type runParameter struct {

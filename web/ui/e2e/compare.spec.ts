@@ -272,3 +272,28 @@ test('every preset is a comparison that could start', async ({ page, server }) =
     await expect(page.locator('.field-error:visible')).toHaveCount(0);
   }
 });
+
+test('compare: what is started is started once, whatever is answered meanwhile', async ({ page, server }) => {
+  let plan: () => void = () => {};
+  let begin: () => void = () => {};
+  let started = 0;
+  await page.route('**/api/jobs/plan', async (route) => {
+    await new Promise<void>((done) => { plan = done; });
+    await route.continue().catch(() => {});
+  });
+  await page.route('**/api/jobs', async (route) => {
+    if (route.request().method() !== 'POST') return route.continue();
+    started++;
+    await new Promise<void>((done) => { begin = done; });
+    await route.continue();
+  });
+  await Promise.all([page.waitForRequest('**/api/jobs/plan'), visit(page, server, '/compare?problem=rosenbrock&optimizer=sgd~adam&steps=50&trials=3&seeds=2')]);
+  const go = page.getByRole('button', { name: 'Compare', exact: true });
+  await go.click();
+  plan();
+  await page.waitForTimeout(400);
+  await expect(go).toBeDisabled();
+  begin();
+  await expect(page).toHaveURL(/job=/);
+  expect(started).toBe(1);
+});
