@@ -41,6 +41,7 @@ type field struct {
 	delta    float64 // in quarters, as span
 	span     float64 // (max − min)/4: never overflows
 	top      float64 // log(1 + span/delta)
+	log      bool    // delta is the minimum, which makes the scale logarithmic
 	undef    int     // number of undefined samples
 }
 
@@ -79,6 +80,23 @@ func sample(f func(x, y float64) float64, d Domain, n int, known []Point, share 
 func (fd *field) scale(share float64) {
 	fd.findDelta(share)
 	fd.t = make([]float64, len(fd.v))
+	for i, v := range fd.v {
+		fd.t[i] = fd.unit(v)
+	}
+	fd.bridge()
+}
+
+// ofMeans sets the scale for means, whose minimum is as uncertain as any of them: it
+// is logarithmic when they are positive, linear when not.
+func (fd *field) ofMeans() {
+	if fd.span == 0 {
+		return
+	}
+	fd.log = fd.min > 0
+	if fd.delta = max(fd.min/4, 1e-290*fd.span); !fd.log {
+		fd.delta = 1e6 * fd.span
+	}
+	fd.top = portable.Log(1 + fd.span/fd.delta)
 	for i, v := range fd.v {
 		fd.t[i] = fd.unit(v)
 	}
@@ -167,6 +185,10 @@ func (fd *field) ticks(n int) (ts []tick, relative bool) {
 	put := func(above float64) {
 		v := fd.min + above
 		ts = append(ts, tick{v, number(above)})
+	}
+	if fd.log {
+		major, _ := logTicks(fd.min, fd.max, n)
+		return major, false
 	}
 	if !fd.bent() {
 		return linearTicks(fd.min, fd.max, n), false

@@ -9,10 +9,10 @@ import (
 
 // Heat shows the loss of the tries of a search over two of the things that they
 // differ in. The colours are a smooth mean over the tries nearby (Nadaraya and
-// Watson's kernel regression, of logarithms where the losses are positive), because
-// tries differ in other things too; where no try is near there is none. A try that
-// diverged counts as the worst that did not, and is marked by an ×, others by dots,
-// the best by a star.
+// Watson's kernel regression, of logarithms where the losses are positive, on a
+// logarithmic scale then), because tries differ in other things too; where no try is
+// near there is none. A try that diverged counts as the worst that did not, and is
+// marked by an ×, others by dots, the best by a star.
 type Heat struct {
 	Style
 	X, Y  TryAxis
@@ -22,30 +22,16 @@ type Heat struct {
 
 // Figure draws the map, 960×680 units by default.
 func (c Heat) Figure() (*Figure, error) {
-	if err := checkTries(c.Style, Auto, "Heat", []TryAxis{c.X, c.Y}, c.Tries); err != nil {
+	c, _, err := c.placed()
+	if err != nil {
 		return nil, err
 	}
-	if c.Label == "" {
-		c.Label = "loss"
-	}
-	var tries []Try
-	for _, t := range c.Tries {
-		if !math.IsNaN(t.At[0]) && !math.IsNaN(t.At[1]) {
-			tries = append(tries, t)
-		}
-	}
-	c.Tries = tries
 	w, h := c.size(960, 680)
-	x, y := c.X.place(tries, 0, w/float64(max(2*len(c.X.Choices), 2))), c.Y.place(tries, 1, 0.2*w)
-	around, err := c.kernel(x, y)
+	x, y := c.X.place(c.Tries, 0, w/float64(max(2*len(c.X.Choices), 2))), c.Y.place(c.Tries, 1, 0.2*w)
+	fd, err := c.mean(x, y, 160)
 	if err != nil {
 		return nil, err
 	}
-	fd, err := sample(around, Domain{0, 1, 0, 1}, 160, nil, 0.01)
-	if err != nil {
-		return nil, err
-	}
-	fd.name = clean(c.Label)
 	m := &contourMap{c: Contour{Style: c.Style, XLabel: clean(c.X.Name), YLabel: clean(c.Y.Name)}, fd: fd, bands: 22}
 	if fd.span == 0 {
 		m.bands = 1
@@ -63,6 +49,41 @@ func (c Heat) Figure() (*Figure, error) {
 	m.background()
 	c.marks(&m.panel)
 	return newFigure(m.s, c.scale(2))
+}
+
+// placed checks what is given, and leaves out tries without a place on both axes; it
+// tells the indices of those that it keeps.
+func (c Heat) placed() (Heat, []int, error) {
+	if err := checkTries(c.Style, Auto, "Heat", []TryAxis{c.X, c.Y}, c.Tries); err != nil {
+		return Heat{}, nil, err
+	}
+	if c.Label == "" {
+		c.Label = "loss"
+	}
+	var tries []Try
+	var kept []int
+	for i, t := range c.Tries {
+		if !math.IsNaN(t.At[0]) && !math.IsNaN(t.At[1]) {
+			tries, kept = append(tries, t), append(kept, i)
+		}
+	}
+	c.Tries = tries
+	return c, kept, nil
+}
+
+// mean is the mean of the tries nearby, on a grid of n by n places of the unit square.
+func (c Heat) mean(x, y axis, n int) (*field, error) {
+	around, err := c.kernel(x, y)
+	if err != nil {
+		return nil, err
+	}
+	fd, err := sample(around, Domain{0, 1, 0, 1}, n, nil, 0.01)
+	if err != nil {
+		return nil, err
+	}
+	fd.name = clean(c.Label)
+	fd.ofMeans()
+	return fd, nil
 }
 
 // reach is how far from the nearest try, in widths of the kernel, there is a mean.
@@ -124,10 +145,9 @@ func (c Heat) kernel(x, y axis) (func(u, v float64) float64, error) {
 	}, nil
 }
 
-// marks draws the tries.
-func (c Heat) marks(pn *panel) {
-	best := bestTry(c.Tries)
-	xs, ys := c.X.apart(c.Tries, 0), make([]float64, len(c.Tries))
+// spots are where tries are marked: those at the same choice are moved apart.
+func (c Heat) spots() (xs, ys []float64) {
+	xs, ys = c.X.apart(c.Tries, 0), make([]float64, len(c.Tries))
 	for i, t := range c.Tries {
 		ys[i] = t.At[1]
 		if c.Y.Choices != nil { // not along a diagonal with those of X
@@ -135,6 +155,13 @@ func (c Heat) marks(pn *panel) {
 			ys[i] += float64(0.5 * (part - 0.5))
 		}
 	}
+	return xs, ys
+}
+
+// marks draws the tries.
+func (c Heat) marks(pn *panel) {
+	best := bestTry(c.Tries)
+	xs, ys := c.spots()
 	pn.s.open("marks", "")
 	defer pn.s.close()
 	for i := range c.Tries {

@@ -13,9 +13,11 @@ const Bands = 22
 // figures show its values: what others draw contours and surfaces from.
 type Relief struct {
 	Domain Domain
-	// N is the number of places along each side. Values are those of the function,
-	// row by row from YMin up, each from XMin on; NaN where it is not finite.
+	// N is the number of places along each side: X are those of the columns, from XMin
+	// on, and Y those of the rows, from YMin up. Values are those of the function, row by
+	// row; NaN where it is not finite.
 	N      int
+	X, Y   []float64
 	Values []float64
 	// Heights are the values on the scale, from 0 at the lowest to 1 at the highest;
 	// where there is no value, that of a place beside. Far above the minimum the scale
@@ -47,14 +49,23 @@ func NewRelief(f func(x, y float64) float64, d Domain, n int, minima []Point) (*
 		return nil, err
 	}
 	if n < 2 {
-		return nil, fmt.Errorf("figure: Relief.N = %d, want at least 2", n)
+		return nil, placesError("Relief.N", n)
 	}
 	fd, err := sample(f, d, n, minima, 0.01)
 	if err != nil {
 		return nil, err
 	}
+	return fd.relief(d), nil
+}
+
+func placesError(what string, n int) error {
+	return fmt.Errorf("figure: %s = %d, want at least 2", what, n)
+}
+
+// relief is what others draw of a square field. The field is used up.
+func (fd *field) relief(d Domain) *Relief {
 	r := &Relief{
-		Domain: d, N: n, Values: fd.v, Heights: fd.t, Min: fd.min, Max: fd.max, Undefined: fd.undef,
+		Domain: d, N: fd.nx, X: fd.xs, Y: fd.ys, Values: fd.v, Heights: fd.t, Min: fd.min, Max: fd.max, Undefined: fd.undef,
 	}
 	ticks, relative := fd.ticks(barTicks)
 	r.Title = fd.title(relative)
@@ -63,7 +74,7 @@ func NewRelief(f func(x, y float64) float64, d Domain, n int, minima []Point) (*
 	}
 	fd.scale(surfaceShare)
 	r.Lifts = fd.t
-	return r, nil
+	return r
 }
 
 // Colours returns n colours of a theme from the lowest to the highest: those of

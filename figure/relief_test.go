@@ -15,6 +15,9 @@ func TestRelief(t *testing.T) {
 	if len(r.Values) != 1600 || r.Values[0] != f(-1, -3) || r.Values[39] != f(2, -3) || r.Values[1599] != f(2, 4) {
 		t.Errorf("corners %v, %v, %v", r.Values[0], r.Values[39], r.Values[1599])
 	}
+	if len(r.X) != 40 || r.X[0] != -1 || r.X[39] != 2 || r.Y[0] != -3 || r.Y[39] != 4 || r.Values[40*7+5] != f(r.X[5], r.Y[7]) {
+		t.Errorf("columns at %v, rows at %v", r.X, r.Y)
+	}
 	if r.Min != -5 || r.Max != f(2, 4) || r.Undefined != 0 || r.Title != "f + 5" {
 		t.Errorf("from %v to %v, %d undefined, title %q", r.Min, r.Max, r.Undefined, r.Title)
 	}

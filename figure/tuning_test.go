@@ -146,6 +146,29 @@ func TestHeatKernel(t *testing.T) {
 	}
 }
 
+// Means are on a scale that no single one decides: logarithmic when all are positive,
+// linear when not.
+func TestHeatScale(t *testing.T) {
+	for _, c := range []struct{ low, high, middle float64 }{{0.01, 100, 1}, {1, 4, 2}, {1e-100, 1e100, 1}, {-1, 3, 1}, {0, 8, 4}} {
+		fd, err := sample(func(x, _ float64) float64 { // nearly all of it is the minimum
+			if x > 0.9 {
+				return c.high
+			}
+			return c.low
+		}, Domain{0, 1, 0, 1}, 20, nil, 0.01)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fd.ofMeans()
+		if low, middle, high := fd.unit(c.low), fd.unit(c.middle), fd.unit(c.high); low != 0 || math.Abs(middle-0.5) > 1e-5 || math.Abs(high-1) > 1e-9 {
+			t.Errorf("%v to %v: %v at %v, %v at the ends", c.low, c.high, middle, c.middle, []float64{low, high})
+		}
+		if ts, relative := fd.ticks(8); relative || len(ts) < 2 {
+			t.Errorf("%v to %v: ticks %v, relative %v", c.low, c.high, ts, relative)
+		}
+	}
+}
+
 func TestTriesErrors(t *testing.T) {
 	tries := searchTries(3)
 	bad := func(v float64, j int) []Try {

@@ -18,29 +18,40 @@ const slight = 1e-6
 // it at least to count as a fall.
 const leastFall = 1e-3
 
+// rounding is the share of a loss by which equal ones may differ: runs that end in
+// the same minimum do not end there to the bit.
+const rounding = 1e-6
+
 // best returns the rate with the lowest median of those on which no run diverged and
-// that are not risky;
-// of equals, that in their middle. Nil when there is none.
+// that are not risky; of neighbours that are equal but for rounding, that in their
+// middle. Nil when there is none.
 func (f *finder) best() *TriedRate {
-	i, j := -1, -1
-	for k := range f.tried {
-		t := &f.tried[k]
-		switch {
-		case t.Diverged > 0 || t.Risky:
-		case i < 0 || t.Median < f.tried[i].Median:
-			i, j = k, k
-		case t.Median == f.tried[i].Median && j == k-1:
-			j = k
+	least := math.Inf(1)
+	for i := range f.tried {
+		if t := &f.tried[i]; t.stands() {
+			least = min(least, float64(t.Median))
 		}
 	}
+	equal := func(t TriedRate) bool {
+		return t.stands() && float64(t.Median)-least <= float64(rounding*math.Abs(least))
+	}
+	i := slices.IndexFunc(f.tried, equal)
 	if i < 0 {
 		return nil
+	}
+	j := i
+	for j+1 < len(f.tried) && equal(f.tried[j+1]) {
+		j++
 	}
 	return &f.tried[(i+j)/2]
 }
 
+// stands reports whether nothing speaks against a rate.
+func (t *TriedRate) stands() bool { return t.Diverged == 0 && !t.Risky }
+
 // limit is the highest median that is about as good as the best: worse by the
-// share that was asked for, or by what seeds do not tell apart, whichever is more.
+// share that was asked for, or by what seeds do not tell apart, whichever is more;
+// but never above the loss at the start.
 func (f *finder) limit(best *TriedRate) float64 {
 	loss := float64(best.Median)
 	way := math.Max(median(f.still)-loss, 0)
@@ -48,9 +59,11 @@ func (f *finder) limit(best *TriedRate) float64 {
 	scatter, log := f.scatter(best)
 	slack := 2 * scatter / math.Sqrt(float64(f.o.Seeds))
 	if log {
-		return math.Max(limit, loss*portable.Exp(slack))
+		limit = math.Max(limit, loss*portable.Exp(slack))
+	} else {
+		limit = math.Max(limit, loss+slack)
 	}
-	return math.Max(limit, loss+slack)
+	return math.Min(limit, math.Max(median(f.still), loss))
 }
 
 // scatter is how much the seeds differ in how much worse than the best a rate is:
@@ -60,7 +73,7 @@ func (f *finder) scatter(best *TriedRate) (deviation float64, log bool) {
 	log = true
 	var near []*TriedRate
 	for i := range f.tried {
-		if t := &f.tried[i]; t.Diverged == 0 && ratio(t.Rate, best.Rate) < 30 {
+		if t := &f.tried[i]; t.stands() && ratio(t.Rate, best.Rate) < 30 {
 			near = append(near, t)
 			log = log && !slices.ContainsFunc(t.Losses, func(l train.Real) bool { return l <= 0 })
 		}
@@ -90,7 +103,7 @@ func (f *finder) scatter(best *TriedRate) (deviation float64, log bool) {
 }
 
 func (f *finder) good(t *TriedRate, limit float64) bool {
-	return t.Diverged == 0 && !t.Risky && float64(t.Median) <= limit
+	return t.stands() && float64(t.Median) <= limit
 }
 
 // span returns the indices of the rates about as good as the best that have none
@@ -125,12 +138,16 @@ func (f *finder) doubt(best *TriedRate, falls []float64) {
 	size := math.Abs(median(f.fresh))
 	middle, spread := median(falls), slices.Max(falls)-slices.Min(falls)
 	if spread > math.Max(math.Abs(middle), float64(f.leastFall()*size)) {
-		f.no(NoSignal, "at the best rate, %.3g, the loss changes by %.3g in %s, and by %.3g from seed to seed",
-			best.Rate, -middle, counted(f.o.Steps, "gradient evaluation"), spread)
+		at := "at the best rate"
+		if slices.ContainsFunc(f.tried, func(t TriedRate) bool { return t.Risky }) {
+			at = "even at a lower rate than the best ones"
+		}
+		f.no(NoSignal, "%s, %s, the loss changes by %s in %s, and by %s from seed to seed",
+			at, digits(best.Rate), digits(-middle), counted(f.o.Steps, "gradient evaluation"), digits(spread))
 		return
 	}
-	f.no(NoFall, "no rate from %.3g to %.3g lowers the loss, which is %.6g at the start, in %s",
-		f.tried[0].Rate, f.tried[len(f.tried)-1].Rate, median(f.fresh), counted(f.o.Steps, "gradient evaluation"))
+	f.no(NoFall, "no rate from %s to %s lowers the loss, which is %.6g at the start, in %s",
+		digits(f.tried[0].Rate), digits(f.tried[len(f.tried)-1].Rate), median(f.fresh), counted(f.o.Steps, "gradient evaluation"))
 }
 
 func (f *finder) no(reason NoReason, format string, args ...any) {

@@ -239,5 +239,5 @@ func (e *Edge) judge(rule optim.Rule, response optim.Response) {
 	if e.Warmup > 0 {
 		of = fmt.Sprintf("the Hessian at the start, preconditioned by what %s divides gradients by after %s there", rule.Info().Name, counted(e.Warmup, "step"))
 	}
-	e.Note = fmt.Sprintf("%.3g/λ, λ = %.3g being the largest eigenvalue of %s", float64(e.Rate)*λ, λ, of)
+	e.Note = fmt.Sprintf("%s/λ, λ = %s being the largest eigenvalue of %s", digits(float64(e.Rate)*λ), digits(λ), of)
 }

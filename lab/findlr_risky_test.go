@@ -87,3 +87,26 @@ func TestFindRateShunsRisk(t *testing.T) {
 		t.Errorf("%d searches", tried)
 	}
 }
+
+// A plateau is looked at too when rates above it, of more luck, come first: the answer
+// is the whole of it, and the best rate lies in its middle, not at the end that
+// rounding favours.
+func TestFindRateOnAPlateau(t *testing.T) {
+	r := findRate(t, findTask(t, "function: rastrigin", "optimizer: sgd", "steps: 2000"), FindOptions{})
+	a := r.Answer
+	if a == nil || a.High < 100*a.Low || a.High > 0.01 || a.Best < 10*a.Low || a.Best > a.High {
+		t.Fatal(tell(r))
+	}
+	risky := 0
+	for _, rate := range r.Tried {
+		switch alike := math.Abs(float64(rate.Median/a.Loss)-1) < rounding; {
+		case rate.Risky:
+			risky++
+		case alike && !rate.Good:
+			t.Errorf("%+v is not good: %s", rate, tell(r))
+		}
+	}
+	if risky == 0 {
+		t.Errorf("no rate is risky: %s", tell(r))
+	}
+}

@@ -35,7 +35,7 @@ func (o *CompareOptions) protocol() Protocol {
 			where = "over their ranges"
 		}
 		tuning = fmt.Sprintf("Tuning makes %d trials for each contender and task, on seed %d, over the rate and what the contender has of %s: first the usual settings and others along a scrambled Sobol sequence %s, then places around the best one, nearer each time. Contenders that have nothing of it are tuned over the rate alone, evenly spaced by its logarithm, then beyond the edge that the best one lies on, else on both sides of it. Trials that diverge have been made. Other hyper-parameters stay as they are. What a rate matters is found out by further trials, at the chosen values of all else.",
-			o.Trials, p.TuningSeed, list(p.Space), where)
+			o.Trials, p.TuningSeed, list(p.Space, "and"), where)
 	}
 	selection := "The rate that ended with the lowest objective is chosen."
 	if n := len(p.FinalistSeeds); n > 0 {

@@ -3,6 +3,7 @@ package lab
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -106,7 +107,7 @@ func (c *TaskComparison) say(best []float64, confidence float64) string {
 		next := &c.Rows[1]
 		return fmt.Sprintf("%s is the best: its %s is clearly the lowest. The next, %s, ends %s.", v.Winner, c.Measure, next.Name, next.Difference.words())
 	}
-	text := fmt.Sprintf("No clear difference between %s and %s in %s", v.Best, list(v.Tied), plural(seeds, "seed"))
+	text := fmt.Sprintf("No clear difference between %s and %s in %s", v.Best, list(v.Tied, "or"), plural(seeds, "seed"))
 	if others := len(c.Rows) - 1 - len(v.Tied); others > 0 {
 		text += fmt.Sprintf("; %s clearly worse", map[bool]string{true: "the other is", false: "the others are"}[others == 1])
 	}
@@ -114,10 +115,17 @@ func (c *TaskComparison) say(best []float64, confidence float64) string {
 	switch least := fewestSeeds(confidence); {
 	case seeds < least:
 		text += fmt.Sprintf("Fewer than %d seeds cannot tell anything apart with a confidence of %g %%.", least, 100*confidence)
+	case c.alike():
+		text += "On every seed they end alike."
+	case c.blind():
+		text += fmt.Sprintf("%d seeds are too few to tell %d contenders apart with a confidence of %g %%.", seeds, len(c.Rows), 100*confidence)
+		if v.MoreSeeds > 0 {
+			text += fmt.Sprintf(" By the spread that they have, %d would probably settle it.", v.MoreSeeds)
+		}
 	case v.MoreSeeds > 0:
 		text += fmt.Sprintf("By the spread that they have, %d seeds would probably settle it.", v.MoreSeeds)
 	default:
-		text += fmt.Sprintf("By the spread that they have, %d seeds would not settle it.", mostSeeds)
+		text += fmt.Sprintf("By the spread that they have, not even %d seeds would settle it.", mostSeeds)
 	}
 	return text
 }
@@ -134,16 +142,41 @@ func (d *Difference) words() string {
 }
 
 // digits writes a number with three of them.
-func digits(v train.Real) string {
+func digits[T ~float64](v T) string {
 	if math.IsInf(float64(v), 1) {
 		return "∞"
 	}
 	return strings.NewReplacer("e-0", "e-", "e+0", "e+").Replace(strconv.FormatFloat(float64(v), 'g', 3, 64))
 }
 
-func list(names []string) string {
+// alike reports whether those that are tied end with the very losses of the best.
+func (c *TaskComparison) alike() bool {
+	best := sixDigits(measures(c.Rows[0].Runs))
+	for i := range c.Rows {
+		if slices.Contains(c.Verdict.Tied, c.Rows[i].Name) && !slices.Equal(sixDigits(measures(c.Rows[i].Runs)), best) {
+			return false
+		}
+	}
+	return true
+}
+
+// blind reports whether so few seeds cannot exclude anything of those that are tied:
+// the more contenders, the more seeds that takes.
+func (c *TaskComparison) blind() bool {
+	for i := range c.Rows {
+		if d := c.Rows[i].Difference; d != nil && slices.Contains(c.Verdict.Tied, c.Rows[i].Name) {
+			if bounded := d.Low > 0 || !d.Ratio && !math.IsInf(float64(d.Low), -1); bounded {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// list writes names one after the other, with a word before the last one.
+func list(names []string, word string) string {
 	if n := len(names); n > 1 {
-		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
+		return strings.Join(names[:n-1], ", ") + " " + word + " " + names[n-1]
 	}
 	return strings.Join(names, "")
 }

@@ -96,7 +96,7 @@ func (o *TuneOptions) check() error {
 	case o.Space == nil:
 		return errors.New("lab: TuneOptions.Space is nil, want a space to search")
 	case !slices.Contains(Pruners(), o.Pruner):
-		return fmt.Errorf("lab: TuneOptions.Pruner = %q, want one of %s", o.Pruner, list(Pruners()))
+		return fmt.Errorf("lab: TuneOptions.Pruner = %q, want one of %s", o.Pruner, list(Pruners(), "or"))
 	case o.Budget < 0:
 		return fmt.Errorf("lab: TuneOptions.Budget = %d, want at least 0", o.Budget)
 	case o.Budget == 0 && o.Trials == 0:

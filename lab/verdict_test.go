@@ -125,6 +125,7 @@ func ramp(from, by float64) []Outcome {
 
 func TestVerdictText(t *testing.T) {
 	inf := math.Inf(1)
+	crossed := runs(1.9, 1.8, 1.7, 1.6, 1.5, 1.4, 1.3, 1.2, 1.1, 1)
 	lost := runs(inf, inf, inf, inf, inf, inf, inf, inf, inf, inf)
 	for _, c := range []struct {
 		rows         [][]Outcome
@@ -135,7 +136,9 @@ func TestVerdictText(t *testing.T) {
 		{[][]Outcome{ramp(1, 0.1), ramp(2, 0.2)}, "a", "a is the best: its value is clearly the lowest. The next, b, ends 2 times as high (2 to 2)."},
 		{[][]Outcome{ramp(1, 0.1), lost}, "a", "a is the best: its value is clearly the lowest. The next, b, ends in divergence."},
 		{[][]Outcome{ramp(-3, 0.1), ramp(2, 0.1)}, "a", "a is the best: its value is clearly the lowest. The next, b, ends 5 higher (5 to 5)."},
-		{[][]Outcome{ramp(1, 0.1), ramp(1, 0.1), lost}, "", "No clear difference between a and b in 10 seeds; the other is clearly worse. By the spread that they have, 499 seeds would not settle it."},
+		{[][]Outcome{ramp(1, 0.1), ramp(1, 0.1), lost}, "", "No clear difference between a and b in 10 seeds; the other is clearly worse. On every seed they end alike."},
+		{[][]Outcome{ramp(1, 0.1), ramp(1, 0.1), crossed}, "", "No clear difference between a and b or c in 10 seeds. By the spread that they have, not even 499 seeds would settle it."},
+		{[][]Outcome{runs(1, 2, 3, 4, 5, 6, 7), runs(3, 1.9, 9, 12, 15, 18, 21), runs(3, 6, 2.9, 12, 15, 18, 21)}, "", "No clear difference between a and b or c in 7 seeds. 7 seeds are too few to tell 3 contenders apart with a confidence of 97 %. By the spread that they have, 10 would probably settle it."},
 		{[][]Outcome{ramp(1, 0.1)[:4], ramp(2, 0.1)[:4]}, "", "No clear difference between a and b in 4 seeds. Fewer than 7 seeds cannot tell anything apart with a confidence of 97 %."},
 	} {
 		k := TaskComparison{Measure: "value"}
@@ -190,6 +193,28 @@ func TestTarget(t *testing.T) {
 	low := 0.5
 	if c.aim(&low); c.Target != 0.5 || c.TargetRule != "given" {
 		t.Errorf("target %v, %s", c.Target, c.TargetRule)
+	}
+}
+
+// Contenders that often diverge have no part in the target: two would have none.
+func TestTargetBesideDivergence(t *testing.T) {
+	inf := math.Inf(1)
+	for _, c := range []struct {
+		ends   [][]Outcome
+		target float64
+		rule   string
+	}{
+		{[][]Outcome{runs(1, 2, 3, 4), runs(5, inf, inf, 5)}, 3.25, "without those that often diverge"},
+		{[][]Outcome{runs(1, 2, 3, 4), runs(5, 6, 6, 7, inf)}, 7, "in three runs of four"},
+		{[][]Outcome{runs(inf, inf), runs(inf, inf)}, inf, "every contender diverges"},
+	} {
+		k := TaskComparison{}
+		for _, o := range c.ends {
+			k.Rows = append(k.Rows, Row{Objective: summarize(objectives(o)), Runs: o})
+		}
+		if k.aim(nil); math.Abs(float64(k.Target)-c.target) > 1e-9 || !strings.Contains(k.TargetRule, c.rule) {
+			t.Errorf("target %v: %s; want %v: %s", k.Target, k.TargetRule, c.target, c.rule)
+		}
 	}
 }
 

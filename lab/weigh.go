@@ -147,13 +147,7 @@ func (c *TaskComparison) aim(given *float64) {
 	if given != nil {
 		c.Target = train.Real(*given)
 	} else {
-		c.TargetRule = "what three contenders of four end with in three runs of four"
-		var ends []train.Real
-		for _, row := range c.Rows {
-			ends = append(ends, row.Objective.High)
-		}
-		slices.Sort(ends)
-		c.Target = ends[(3*len(ends)+3)/4-1]
+		c.Target, c.TargetRule = c.common()
 	}
 	for i := range c.Rows {
 		row := &c.Rows[i]
@@ -169,6 +163,28 @@ func (c *TaskComparison) aim(given *float64) {
 		}
 		row.StepsToTarget, row.SecondsToTarget = summarize(steps), summarize(seconds)
 	}
+}
+
+// common returns what most contenders come to, and says what that is. Those that
+// diverge on more than a quarter of their runs come to nothing: with them, few
+// contenders would have no target at all. It is +Inf, with the reason, when all of
+// them do.
+func (c *TaskComparison) common() (train.Real, string) {
+	var ends []train.Real
+	for _, row := range c.Rows {
+		if !math.IsInf(float64(row.Objective.High), 1) {
+			ends = append(ends, row.Objective.High)
+		}
+	}
+	if len(ends) == 0 {
+		return train.Real(math.Inf(1)), "every contender diverges on more than a quarter of its runs"
+	}
+	rule := "what three contenders of four end with in three runs of four"
+	if len(ends) < len(c.Rows) {
+		rule += ", without those that often diverge"
+	}
+	slices.Sort(ends)
+	return ends[(3*len(ends)+3)/4-1], rule
 }
 
 // reaches returns the first step of the curve at which the objective is at most
@@ -283,7 +299,7 @@ func (c *Comparison) summarize() {
 	}
 	switch {
 	case open == len(c.Tasks):
-		text = "There is no clear difference on any task."
+		text = "No task has a clear winner."
 	case open > 0:
 		text += fmt.Sprintf("no clear difference on %s.", ofTasks(open, len(c.Tasks)))
 	default:

@@ -29,15 +29,19 @@ type Columns struct {
 	Finished bool
 	// Marks are what happened beside the numbers.
 	Marks []Mark
-	// Skipped are the rows of steps that had no update.
+	// Skipped are the rows of steps that had no update, and Skips how many there
+	// were: of a log that is thinned, not all have a row.
 	Skipped []int
+	Skips   int64
 	// Clipped is the number of steps whose gradient was scaled.
 	Clipped int64
+	// Most is about how many bytes of memory the rows may take. 0 is MostHeld.
+	Most int64
 	// Problem says which line could not be read and was left out, the first of them.
 	Problem string
 
 	path     string
-	reading  int    // times that the log has been read anew
+	reading  int    // times that rows have changed, and not only come
 	size     int64  // bytes of the log that have been read: whole lines
 	lines    int    // of them
 	broken   int    // the line that Problem is about
@@ -45,6 +49,14 @@ type Columns struct {
 	last     []byte // that lie before size: see Place
 	rows     map[string]*Rows
 	kinds    []string // the keys of rows, as they came
+	steps    *Rows    // of rows, or nil
+	spare    *Rows    // room for steps
+
+	stops []stop // that reading can go back to
+	sum   uint32 // of the bytes behind the last one
+	cut   cut    // the last time that the log was cut back
+	grain int64  // of rows that are thinned, in bytes; 0: none are
+	every int64  // bytes between stops, 0 for stopEvery
 }
 
 // Rows are the events of a kind.
@@ -56,6 +68,8 @@ type Rows struct {
 
 	names   []string
 	columns [][]float64 // nil until there is a number
+	room    [][]float64 // for columns
+	spans   []span      // of columns, when rows are thinned
 }
 
 // A Mark is an event without a curve.
@@ -82,6 +96,9 @@ func Absent(v float64) bool { return math.Float64bits(v) == none }
 // Columns returns the columns of the run's log, empty before the first Refresh.
 func (r *Run) Columns() *Columns { return &Columns{path: r.Path(EventsFile)} }
 
+// stepKind is the kind of steps.
+const stepKind = "step"
+
 // The columns of every kind of event, and the names they have.
 var (
 	stepColumns      = []string{"loss", "rate", "grad_norm", "update_norm", "param_norm"}
@@ -96,9 +113,14 @@ var (
 func (c *Columns) kind(name string, columns []string) *Rows {
 	r := c.rows[name]
 	if r == nil {
-		r = &Rows{names: columns, columns: make([][]float64, len(columns))}
+		if r = c.spare; r == nil || name != stepKind {
+			r = &Rows{names: columns, columns: make([][]float64, len(columns)), room: make([][]float64, len(columns))}
+		}
 		if c.rows == nil {
 			c.rows = map[string]*Rows{}
+		}
+		if name == stepKind {
+			c.steps = r
 		}
 		c.rows[name] = r
 		c.kinds = append(c.kinds, name)
@@ -133,8 +155,8 @@ func (c *Columns) Column(name string) (rows *Rows, column []float64, ok bool) {
 
 // Steps returns the rows of steps, empty when there are none.
 func (c *Columns) Steps() *Rows {
-	if r := c.rows["step"]; r != nil {
-		return r
+	if c.steps != nil {
+		return c.steps
 	}
 	return &Rows{}
 }
@@ -150,8 +172,11 @@ func (c *Columns) Bytes() int64 {
 		for _, v := range r.columns {
 			n += 8 * int64(cap(v))
 		}
+		for _, s := range r.spans {
+			n += 12 * int64(cap(s.mean))
+		}
 	}
-	return n + int64(cap(c.Marks))*96 + int64(cap(c.Skipped))*8
+	return n + int64(cap(c.Marks))*96 + int64(cap(c.Skipped))*8 + int64(cap(c.stops))*400
 }
 
 // Len returns the number of rows.
@@ -171,23 +196,50 @@ func (r *Rows) add(step int64, at float64, examples, end int64) {
 // set sets a number of the last row.
 func (r *Rows) set(i int, v float64) {
 	if r.columns[i] == nil {
-		r.columns[i] = missing(len(r.Step))
+		r.columns[i] = missing(r.room[i], len(r.Step))
 	}
 	r.columns[i][len(r.Step)-1] = v
 }
 
-// missing returns a column without numbers.
-func missing(n int) []float64 {
-	v := make([]float64, n, n+n/4)
-	for i := range v {
-		v[i] = None
+// missing returns a column without numbers, in room if it has enough.
+func missing(room []float64, n int) []float64 {
+	if cap(room) < n {
+		room = make([]float64, n, n+n/4)
 	}
-	return v
+	room = room[:n]
+	for i := range room {
+		room[i] = None
+	}
+	return room
+}
+
+// clear removes all rows, and keeps the memory.
+func (r *Rows) clear() {
+	r.Step, r.Seconds, r.Examples, r.End = r.Step[:0], r.Seconds[:0], r.Examples[:0], r.End[:0]
+	for i, v := range r.columns {
+		if v != nil {
+			r.room[i], r.columns[i] = v[:0], nil
+		}
+	}
+}
+
+// clear removes all that has been read, and keeps the memory of steps.
+func (c *Columns) clear() {
+	spare := c.steps
+	if spare == nil {
+		spare = c.spare
+	}
+	if *c = (Columns{spare: spare}); spare != nil {
+		spare.clear()
+	}
 }
 
 // step adds a row for a step.
 func (c *Columns) step(at float64, e *train.Step, end int64) {
-	r := c.kind("step", stepColumns)
+	r := c.steps
+	if r == nil {
+		r = c.kind(stepKind, stepColumns)
+	}
 	c.examples += int64(e.Examples)
 	r.add(e.Step, at, c.examples, end)
 	r.set(0, e.Loss)
@@ -199,6 +251,7 @@ func (c *Columns) step(at float64, e *train.Step, end int64) {
 	}
 	if e.Skipped {
 		c.Skipped = append(c.Skipped, r.Len()-1)
+		c.Skips++
 	}
 	if e.Clipped {
 		c.Clipped++
@@ -292,49 +345,4 @@ func (c *Columns) Params() []string {
 		}
 	}
 	return names
-}
-
-// join adds what part has, which was read from the lines that follow.
-func (c *Columns) join(part *Columns) {
-	for _, name := range part.kinds {
-		p := part.rows[name]
-		r := c.kind(name, p.names)
-		n := r.Len()
-		r.Step, r.Seconds = append(r.Step, p.Step...), append(r.Seconds, p.Seconds...)
-		r.End = append(r.End, p.End...)
-		r.Examples = slices.Grow(r.Examples, len(p.Examples))
-		for _, v := range p.Examples {
-			r.Examples = append(r.Examples, v+c.examples)
-		}
-		for i, v := range p.columns {
-			switch {
-			case v == nil && r.columns[i] == nil:
-				continue
-			case v == nil:
-				v = missing(p.Len())
-			case r.columns[i] == nil:
-				r.columns[i] = missing(n)
-			}
-			r.columns[i] = append(r.columns[i], v...)
-		}
-		if name == "step" {
-			for _, row := range part.Skipped {
-				c.Skipped = append(c.Skipped, row+n)
-			}
-		}
-	}
-	for _, m := range part.Marks {
-		m.Examples += c.examples
-		c.Marks = append(c.Marks, m)
-	}
-	if part.Began {
-		c.Began, c.PerEpoch, c.Planned, c.Finished = true, part.PerEpoch, part.Planned, false
-	}
-	c.Finished = c.Finished || part.Finished
-	c.Clipped += part.Clipped
-	c.examples += part.examples
-	if c.Problem == "" && part.Problem != "" {
-		c.Problem = fmt.Sprintf("%s:%d: %s", EventsFile, c.lines+part.broken, part.Problem)
-	}
-	c.lines += part.lines
 }

@@ -8,7 +8,6 @@ import (
 	"hash/crc32"
 	"io"
 	"io/fs"
-	"math"
 	"runtime"
 	"strconv"
 	"strings"
@@ -19,21 +18,38 @@ import (
 const (
 	// columnBlock is how many bytes of a log a processor reads at a time.
 	columnBlock = 4 << 20
-	// MostColumns is how long a log may be whose columns are read, in bytes.
-	MostColumns = 2 << 30
 	// traceLength is how many bytes before a place tell it from another.
 	traceLength = 256
 )
 
-// Refresh reads what has been appended to the log, or all of it when it is not
-// the log that was read before: a run that goes on from a checkpoint cuts it
-// back. Then rewound is true. A last line that is torn is left for the next time.
+// Refresh reads what has been appended to the log. When the log was cut back, by a
+// run that goes on from a checkpoint, or is another one, rewound is true, and all is
+// read again that is not known to be the same. A last line that is torn is left for
+// the next time. When ctx ends, what has been read by then stays.
+//
+// Of a log that takes more than MostHeld bytes of memory, some rows stand for their
+// neighbours too: see [Rows.Means].
 func (c *Columns) Refresh(ctx context.Context) (changed, rewound bool, err error) {
+	for range 3 {
+		again := false
+		again, changed, err = c.refresh(ctx)
+		if rewound = rewound || again; !errors.Is(err, errCut) {
+			return changed || rewound, rewound, err
+		}
+		c.reset()
+	}
+	return true, true, nil // the next time may find more
+}
+
+// errCut says that a log was cut back while it was read.
+var errCut = errors.New("the log was cut back")
+
+func (c *Columns) refresh(ctx context.Context) (rewound, more bool, err error) {
 	f, err := openOwn(c.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		rewound = c.size > 0
 		c.reset()
-		return rewound, rewound, nil
+		return rewound, false, nil
 	}
 	if err != nil {
 		return false, false, fmt.Errorf("record: %w", err)
@@ -46,28 +62,35 @@ func (c *Columns) Refresh(ctx context.Context) (changed, rewound bool, err error
 	if !info.Mode().IsRegular() {
 		return false, false, fmt.Errorf("record: %s is not a file", c.path)
 	}
-	if info.Size() > MostColumns {
-		return false, false, fmt.Errorf("record: %s has %d bytes, want at most %d to draw curves from", c.path, info.Size(), int64(MostColumns))
-	}
+	var lost *tails
 	if trace, err := traceAt(f, c.size); c.size > 0 && (err != nil || !bytes.Equal(trace, c.last)) {
-		c.reset()
-		rewound = true
+		lost, rewound = c.back(f), true
 	}
 	was := c.size
-	if err = c.read(ctx, f, info.Size()); err == nil && c.size > was {
-		c.last, err = traceAt(f, c.size)
-	}
-	if err != nil {
-		c.reset() // what lies before size is not known
+	switch err := c.read(ctx, f, info.Size()); {
+	case ctx.Err() != nil && errors.Is(err, ctx.Err()): // what has been read stays
+		return rewound, c.size > was, fmt.Errorf("record: %w", err)
+	case errors.Is(err, io.EOF):
+		return rewound, false, errCut
+	case errors.Is(err, errCut):
+		return rewound, false, err
+	case err != nil:
+		c.reset()
 		return true, true, fmt.Errorf("record: %w", err)
 	}
-	return rewound || c.size > was, rewound, nil
+	if lost != nil {
+		c.cut = c.since(lost)
+	}
+	return rewound, c.size > was, nil
 }
 
 // reset forgets everything.
-func (c *Columns) reset() { *c = Columns{path: c.path, reading: c.reading + 1} }
+func (c *Columns) reset() {
+	*c = Columns{path: c.path, reading: c.reading + 1, Most: c.Most, every: c.every}
+}
 
-// Reading is another number whenever a log has been read anew.
+// Reading is another number whenever rows that were there have changed: the log was
+// cut back, or has become so long that it is thinned.
 func (c *Columns) Reading() int { return c.reading }
 
 // Place says how far the log has been read, as text that Holds knows again.
@@ -108,44 +131,56 @@ func traceAt(r io.ReaderAt, size int64) ([]byte, error) {
 	return trace, err
 }
 
+// traceOf returns the trace behind some text.
+func traceOf(before, text []byte) []byte {
+	if len(text) < traceLength {
+		text = append(bytes.Clone(before), text...)
+	}
+	return bytes.Clone(text[max(0, len(text)-traceLength):])
+}
+
 // A block is part of a log, and what has been read from it.
 type block struct {
-	text []byte
+	text []byte // whole lines
 	from int64
-	part *Columns
+	part Columns
 	done chan struct{}
 }
 
 // read reads the whole lines of the log up to end, several blocks at a time.
 func (c *Columns) read(ctx context.Context, r io.ReaderAt, end int64) error {
-	var busy []*block
+	var busy, spare []*block
 	first := func() {
 		b := busy[0]
 		busy = busy[1:]
 		<-b.done
-		c.join(b.part)
+		c.take(b, end)
+		spare = append(spare, b)
 	}
 	defer func() {
 		for _, b := range busy {
 			<-b.done
 		}
 	}()
-	var spare [][]byte
+	before := c.last
 	for at, want := c.size, int64(columnBlock); at < end; {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		n := min(end-at, want)
-		var text []byte
-		if k := len(spare); k > 0 && int64(cap(spare[k-1])) >= n {
-			text, spare = spare[k-1][:n], spare[:k-1]
-		} else {
-			text = make([]byte, n)
+		b := &block{}
+		if k := len(spare); k > 0 {
+			b, spare = spare[k-1], spare[:k-1]
+			b.part.clear()
 		}
-		if _, err := r.ReadAt(text, at); err != nil {
+		if int64(cap(b.text)) < n {
+			b.text = make([]byte, n)
+		}
+		b.text = b.text[:n]
+		if _, err := r.ReadAt(b.text, at); err != nil {
 			return err
 		}
-		whole := bytes.LastIndexByte(text, '\n') + 1
+		whole := bytes.LastIndexByte(b.text, '\n') + 1
 		if whole == 0 && n == want && want < longest {
 			want *= 2 // a long line
 			continue
@@ -156,25 +191,35 @@ func (c *Columns) read(ctx context.Context, r io.ReaderAt, end int64) error {
 			}
 			break // it is torn
 		}
-		want = columnBlock
-		b := &block{text: text[:whole], from: at, part: &Columns{}, done: make(chan struct{})}
+		if trace, err := traceAt(r, at); err != nil || !bytes.Equal(trace, before) {
+			return errors.Join(errCut, err) // what was read is not what comes next
+		}
+		want, before = columnBlock, traceOf(before, b.text[:whole])
+		b.text, b.from, b.done = b.text[:whole], at, make(chan struct{})
 		go func() {
 			defer close(b.done)
 			b.part.lineUp(b.text, b.from)
 		}()
 		busy = append(busy, b)
-		at += int64(whole)
-		c.size = at
-		if len(busy) > runtime.GOMAXPROCS(0) {
-			used := busy[0].text
+		if at += int64(whole); len(busy) > runtime.GOMAXPROCS(0) {
 			first()
-			spare = append(spare, used)
 		}
 	}
 	for len(busy) > 0 {
 		first()
 	}
 	return nil
+}
+
+// take adds a block, the next one of a log that is read up to end.
+func (c *Columns) take(b *block, end int64) {
+	n := int64(len(b.text))
+	c.join(&b.part, float64(end-c.size-n)/float64(n))
+	c.size = b.from + n
+	c.last = traceOf(c.last, b.text)
+	c.sum = crc32.Update(c.sum, stopTable, b.text)
+	c.stop()
+	c.thin()
 }
 
 // lineUp reads whole lines, which begin at a place in the log.
@@ -199,166 +244,4 @@ func (c *Columns) lineUp(text []byte, from int64) {
 			c.Problem, c.broken = err.Error(), c.lines
 		}
 	}
-}
-
-// quickStep reads a step as appendStep writes it, without a point, and reports
-// whether that is what the line is.
-func quickStep(line []byte, e *train.Step) (at float64, ok bool) {
-	*e = train.Step{}
-	q := quick{text: line}
-	q.literal(`{"event":"step","t":`)
-	at = q.float()
-	q.literal(`,"step":`)
-	e.Step = q.int()
-	q.literal(`,"epoch":`)
-	e.Epoch = int(q.int())
-	q.literal(`,"loss":`)
-	e.Loss = q.float()
-	q.literal(`,"rate":`)
-	e.Rate = q.float()
-	if q.failed {
-		return 0, false
-	}
-	if q.has(`,"examples":`) {
-		e.Examples = int(q.int())
-	}
-	if q.has(`,"grad_norm":`) {
-		e.GradNorm = q.float()
-	}
-	if q.has(`,"update_norm":`) {
-		e.UpdateNorm = q.float()
-	}
-	if q.has(`,"param_norm":`) {
-		e.ParamNorm = q.float()
-	}
-	e.Clipped = q.has(`,"clipped":true`)
-	e.Skipped = q.has(`,"skipped":true`)
-	q.literal("}\n")
-	return at, !q.failed
-}
-
-// quick reads text that is expected to be just so; anything else fails.
-type quick struct {
-	text   []byte
-	at     int
-	failed bool
-}
-
-func (q *quick) has(literal string) bool {
-	if len(q.text)-q.at < len(literal) || string(q.text[q.at:q.at+len(literal)]) != literal {
-		return false
-	}
-	q.at += len(literal)
-	return true
-}
-
-func (q *quick) literal(literal string) { q.failed = !q.has(literal) || q.failed }
-
-// int reads up to 18 digits.
-func (q *quick) int() (v int64) {
-	from := q.at
-	for q.at < len(q.text) && q.at-from < 18 {
-		d := q.text[q.at] - '0'
-		if d > 9 {
-			break
-		}
-		v = v*10 + int64(d)
-		q.at++
-	}
-	q.failed = q.failed || q.at == from || q.text[from] == '0' && q.at > from+1
-	return v
-}
-
-// tens are the powers of ten that a float64 holds exactly.
-var tens = [...]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22}
-
-// float reads a number, or the text of one that is not finite. A significand
-// below 2⁵³ times or over an exact power of ten is rounded once, which is right;
-// the rest is left to strconv.
-func (q *quick) float() float64 {
-	text := q.text[q.at:]
-	i, negative := 0, false
-	if len(text) > 0 && text[0] == '-' {
-		negative, i = true, 1
-	}
-	var m uint64
-	digits, point, begin := 0, -1, i
-	for ; i < len(text); i++ {
-		c := text[i]
-		if c-'0' <= 9 {
-			if digits < 19 {
-				m = m*10 + uint64(c-'0')
-			}
-			if m > 0 || digits > 0 {
-				digits++
-			}
-			continue
-		}
-		if c != '.' || point >= 0 {
-			break
-		}
-		point = i
-	}
-	switch {
-	case i == begin:
-		return q.infinite()
-	case point == begin || point == i-1 || text[begin] == '0' && i > begin+1 && point != begin+1:
-		q.failed = true // no number of JSON's
-		return 0
-	}
-	exp := 0
-	if point >= 0 {
-		exp = point + 1 - i
-	}
-	end := i
-	if i < len(text) && (text[i] == 'e' || text[i] == 'E') {
-		end++
-		sign := 1
-		if end < len(text) && (text[end] == '-' || text[end] == '+') {
-			if text[end] == '-' {
-				sign = -1
-			}
-			end++
-		}
-		from, e := end, 0
-		for end < len(text) && text[end]-'0' <= 9 && end < from+5 {
-			e = e*10 + int(text[end]-'0')
-			end++
-		}
-		if end == from {
-			q.failed = true
-			return 0
-		}
-		exp += sign * e
-	}
-	q.at += end
-	if digits <= 19 && m < 1<<53 && exp >= -22 && exp <= 22 {
-		v := float64(m)
-		if exp < 0 {
-			v /= tens[-exp]
-		} else {
-			v *= tens[exp]
-		}
-		if negative {
-			v = -v
-		}
-		return v
-	}
-	v, err := strconv.ParseFloat(string(text[:end]), 64)
-	q.failed = q.failed || err != nil
-	return v
-}
-
-// infinite reads the text of a number that is not finite.
-func (q *quick) infinite() float64 {
-	switch {
-	case q.has(`"NaN"`):
-		return math.NaN()
-	case q.has(`"+Inf"`):
-		return math.Inf(1)
-	case q.has(`"-Inf"`):
-		return math.Inf(-1)
-	}
-	q.failed = true
-	return 0
 }

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"math/bits"
 	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -279,6 +281,7 @@ func FuzzQuickStep(f *testing.F) {
 		`{"event":"step","t":1e-06,"step":1,"epoch":3,"loss":"NaN","rate":1.7976931348623157e+308,"examples":5,"grad_norm":0.1,"clipped":true,"skipped":true}`,
 		`{"event":"step","t":-0,"step":1,"epoch":3,"loss":00.5,"rate":.5}`,
 		`{"event":"step","t":0.30000000000000004,"step":1,"epoch":3,"loss":9007199254740993,"rate":1e23}`,
+		`{"event":"step","t":2.3453425345234567e-08,"step":1,"epoch":3,"loss":0.12345678901234568,"rate":1.234567890123456789e-9}`,
 	} {
 		f.Add([]byte(line + "\n"))
 	}
@@ -304,6 +307,34 @@ func FuzzQuickStep(f *testing.F) {
 		got.Loss, got.Rate, got.GradNorm, got.UpdateNorm, got.ParamNorm = want.Loss, want.Rate, want.GradNorm, want.UpdateNorm, want.ParamNorm
 		if !reflect.DeepEqual(got, want) && want.Loss == want.Loss && want.Rate == want.Rate && want.GradNorm == want.GradNorm && want.UpdateNorm == want.UpdateNorm && want.ParamNorm == want.ParamNorm {
 			t.Fatalf("%q: %+v, want %+v", line, got, want)
+		}
+	})
+}
+
+// Quotients are rounded as strconv rounds them, ties and all.
+func TestOver(t *testing.T) {
+	check := func(m uint64, k int) string {
+		want, err := strconv.ParseFloat(fmt.Sprintf("%de-%d", m, k), 64)
+		if got := over(m, k); err != nil || got != want {
+			return fmt.Sprintf("%d/10^%d = %b, want %b (%v)", m, k, got, want, err)
+		}
+		return ""
+	}
+	for k := range fives {
+		for _, m := range []uint64{1, 2, 3, 5, 1<<53 - 1, 1 << 53, 1<<53 + 1, 1<<53 + 2, 1<<54 + 2, 1<<54 + 6, 1<<63 - 1, 1 << 63, 1<<63 + 1<<10, 1<<63 + 1<<10 + 1, 1<<63 + 3<<10, math.MaxUint64} {
+			if why := check(m, k); why != "" {
+				t.Error(why)
+			}
+			if high, low := bits.Mul64(m, fives[k]); high == 0 { // a tie where m is one
+				if why := check(low, k); why != "" {
+					t.Error(why)
+				}
+			}
+		}
+	}
+	rapid.Check(t, func(rt *rapid.T) {
+		if why := check(rapid.Uint64Min(1).Draw(rt, "m"), rapid.IntRange(0, len(fives)-1).Draw(rt, "k")); why != "" {
+			rt.Fatal(why)
 		}
 	})
 }

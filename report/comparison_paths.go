@@ -9,6 +9,7 @@ import (
 	"github.com/descent-go/descent/lab"
 	"github.com/descent-go/descent/problem"
 	"github.com/descent-go/descent/schedule"
+	"github.com/descent-go/descent/train"
 )
 
 // paths shows where the tuned contenders go on a function of two variables; nil for
@@ -36,15 +37,41 @@ func (t *task) paths() *Figure {
 		c.Paths = append(c.Paths, drawn)
 	}
 	return t.figure("paths", Figure{
-		Caption: "Where the tuned contenders go, all from the usual start.",
+		Caption: "Paths on one contour: where the tuned contenders go, all from the usual start.",
 		Alt:     fmt.Sprintf("Paths on the contours of %s. They end: %s.", t.Name, strings.Join(ends, "; ")),
 		Draw: func(st figure.Style) (*figure.Figure, error) {
 			c := c
 			c.Style = st
 			return c.Figure()
 		},
+		Plane:     func() (*Plane, error) { return t.plane(f, c) },
 		Animation: &figure.Animation{Contour: c},
 	})
+}
+
+// plane has the paths of a contour as numbers.
+func (t *task) plane(f *problem.Function, c figure.Contour) (*Plane, error) {
+	relief, err := figure.NewRelief(c.Func, c.Domain, planePlaces, c.Minima)
+	if err != nil {
+		return nil, err
+	}
+	p := &Plane{
+		X: PlaneAxis{Axis: Axis{Label: "x"}}, Y: PlaneAxis{Axis: Axis{Label: "y"}}, Value: "f", Relief: relief, Minima: c.Minima,
+	}
+	for i, q := range t.Paths {
+		path := PlanePath{Name: q.Name, Look: i, X: q.X, Y: q.Y, Step: q.Step, F: make([]train.Real, len(q.X))}
+		for k := range q.X {
+			path.F[k] = train.Real(f.Value(q.X[k], q.Y[k]))
+		}
+		switch last := len(q.X) - 1; {
+		case q.Diverged != nil:
+			path.Diverged = q.Diverged.String()
+		case last >= 0: // points have seven digits
+			path.F[last] = q.Final
+		}
+		p.Paths = append(p.Paths, path)
+	}
+	return p, nil
 }
 
 // window returns the rectangle to draw: that of the function, and the ends of the

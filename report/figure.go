@@ -15,6 +15,9 @@ type Figure struct {
 	Command string // draws it again; may be empty
 	// Chart has what it draws as numbers; nil where that is no chart of lines.
 	Chart *Chart
+	// Plane computes what it draws as numbers where that is a map of a plane; nil for
+	// anything else.
+	Plane func() (*Plane, error)
 	// Draw draws it in the theme and width of a style, of which it keeps the rest.
 	// But for colours the picture does not depend on the theme.
 	Draw func(figure.Style) (*figure.Figure, error)

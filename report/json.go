@@ -16,7 +16,8 @@ import (
 // [Document.Write] shows, and in "value" the number it stands for with all of its
 // digits, as [encoding/json] or "+Inf" and "-Inf" write it; a text of its own, and
 // nothing, have none. A figure is its caption, text and name, its chart where it has
-// one, for whoever reads it to draw, and whether it is animated.
+// one, for whoever reads it to draw, whether it is a map, whose numbers are many and
+// asked for by [Figure.Plane], and whether it is animated.
 func (d *Document) MarshalJSON() ([]byte, error) {
 	if err := d.check(); err != nil {
 		return nil, err
@@ -92,8 +93,9 @@ func blockData(b Block) any {
 			Alt      string `json:"alt,omitempty"`
 			Command  string `json:"command,omitempty"`
 			Chart    *Chart `json:"chart,omitempty"`
+			Plane    bool   `json:"plane,omitempty"`
 			Animated bool   `json:"animated,omitempty"`
-		}{is, b.File, b.Caption, b.Alt, b.Command, b.Chart, b.Animation != nil}
+		}{is, b.File, b.Caption, b.Alt, b.Command, b.Chart, b.Plane != nil, b.Animation != nil}
 	case Command:
 		return struct {
 			named

@@ -8,6 +8,7 @@ import (
 
 	"github.com/descent-go/descent/figure"
 	"github.com/descent-go/descent/lab"
+	"github.com/descent-go/descent/train"
 )
 
 // figures show the search: in the order of its tries, above each dimension, over the
@@ -109,6 +110,14 @@ func (t *tuning) slices() *Figure {
 	})
 }
 
+// budgetShare says a share of the budget.
+func budgetShare(share float64) string {
+	if share == 1 {
+		return "the whole budget"
+	}
+	return Percent(share).Text() + " of the budget"
+}
+
 // heat shows the two dimensions that matter most, with losses that can be compared:
 // those after a share of the budget that enough tries came to. Nil when fewer than
 // two tries have them.
@@ -119,6 +128,7 @@ func (t *tuning) heat() *Figure {
 		share = t.ImportanceAt
 	}
 	var tries []figure.Try
+	var all []*lab.Try
 	there := 0
 	for _, try := range t.Tries {
 		i := slices.IndexFunc(try.Rungs, func(r lab.Rung) bool { return r.Share == share })
@@ -129,20 +139,42 @@ func (t *tuning) heat() *Figure {
 		if !math.IsNaN(f.At[0]) && !math.IsNaN(f.At[1]) && finite(f.Loss) {
 			there++
 		}
-		tries = append(tries, f)
+		tries, all = append(tries, f), append(all, try)
 	}
 	if there < 2 {
 		return nil
 	}
 	axes := t.axes(pair)
+	heat := figure.Heat{X: axes[0], Y: axes[1], Tries: tries, Label: t.Objective}
 	return t.figure(Figure{
 		File:    "heat",
-		Caption: fmt.Sprintf("The %s after %s of the budget over %s: a smooth mean of the tries nearby.", t.Objective, Percent(share).Text(), t.keys(pair)),
+		Caption: fmt.Sprintf("The %s after %s, over %s: a smooth mean of the tries nearby.", t.Objective, budgetShare(share), t.keys(pair)),
 		Alt:     fmt.Sprintf("Map of the %s over %s, from %d tries.", t.Objective, t.keys(pair), len(tries)),
 		Draw: func(st figure.Style) (*figure.Figure, error) {
-			return figure.Heat{Style: st, X: axes[0], Y: axes[1], Tries: tries, Label: t.Objective}.Figure()
+			heat := heat
+			heat.Style = st
+			return heat.Figure()
 		},
+		Plane: func() (*Plane, error) { return t.plane(heat, all) },
 	})
+}
+
+// plane has a map as numbers; tries are those of the map.
+func (t *tuning) plane(heat figure.Heat, tries []*lab.Try) (*Plane, error) {
+	m, err := heat.Map(planePlaces)
+	if err != nil {
+		return nil, err
+	}
+	axis := func(a figure.TryAxis) PlaneAxis { return PlaneAxis{Axis{Label: a.Name, Log: a.Log}, a.Choices} }
+	p := &Plane{X: axis(heat.X), Y: axis(heat.Y), Value: "mean " + heat.Label + " nearby", Relief: m.Relief}
+	for _, k := range m.Marks {
+		try := PlaneTry{Number: tries[k.Try].Number, X: k.X, Y: k.Y, Loss: train.Real(heat.Tries[k.Try].Loss), Diverged: k.Diverged, Best: k.Best}
+		for i, key := range []string{heat.X.Name, heat.Y.Name} {
+			try.At[i] = tries[k.Try].Configuration[key]
+		}
+		p.Tries = append(p.Tries, try)
+	}
+	return p, nil
 }
 
 // axisRoom is the width that an axis of parallel ones takes, in units.

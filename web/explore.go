@@ -28,8 +28,8 @@ func (s *Server) exploreRoutes() []route {
 	return []route{
 		{pattern: "POST /api/explore/function", limit: limit{work: true}, handle: s.exploreFunction},
 		{pattern: "POST /api/explore/at", handle: s.exploreAt},
-		{pattern: "POST /api/explore/paths", limit: limit{work: true, time: 30 * time.Second}, handle: s.explorePaths},
-		{pattern: "POST /api/explore/rates", limit: limit{work: true, time: 2 * time.Minute}, handle: s.exploreRates},
+		{pattern: "POST /api/explore/paths", limit: limit{work: true, time: 30 * time.Second, does: "paths on a function"}, handle: s.explorePaths},
+		{pattern: "POST /api/explore/rates", limit: limit{heavy: true, time: 2 * time.Minute, does: "a search for good rates"}, handle: s.exploreRates},
 	}
 }
 

@@ -156,8 +156,8 @@ func (s *Server) removeJob(w http.ResponseWriter, r *http.Request) error {
 }
 
 // jobEvents streams what happens: "line" for every line of the job's events, with
-// its place as id; "rewind" when those were cut back and come again from the
-// beginning; "job" when its state has changed; "end" when nothing comes any more.
+// its place as id; "rewind" when those were cut back, with the place as id behind
+// which all lines are void, 0 for the beginning; "job" when its state has changed; "end" when nothing comes any more.
 // The stream of a paused job goes on.
 func (s *Server) jobEvents(w http.ResponseWriter, r *http.Request) error {
 	j, err := s.job(r)

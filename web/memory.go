@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"sort"
 	"strconv"
 
 	"github.com/descent-go/descent/experiment"
@@ -183,9 +182,15 @@ func memoryRule(spec string, n int64, size int, memory int64) (MemoryRule, error
 	if memory == 0 {
 		return one, nil
 	}
-	one.Largest = int64(sort.Search(maxParams, func(less int) bool {
-		f, err := optim.MemoryOf(int64(less)+1, size, parsed.Rule)
-		return err != nil || f.Total > memory
-	}))
+	low, high := int64(0), int64(maxParams) // the first fits, what is above the second does not
+	for low < high {
+		middle := high - (high-low)/2
+		if f, err := optim.MemoryOf(middle, size, parsed.Rule); err == nil && f.Total <= memory {
+			low = middle
+		} else {
+			high = middle - 1
+		}
+	}
+	one.Largest = low
 	return one, nil
 }

@@ -147,7 +147,7 @@ func (l *runLog) draw(ask curves.Ask) (d runDrawn) {
 	d = runDrawn{ID: l.run.ID, Status: l.status()}
 	l.read(func(c *record.Columns) {
 		d.Place, d.Names, d.Planned, d.Problem = c.Place(), c.Names(), c.Planned, c.Problem
-		d.Epochs, d.Skipped, d.Clipped, d.Finished = c.PerEpoch > 0, len(c.Skipped), c.Clipped, c.Finished
+		d.Epochs, d.Skipped, d.Clipped, d.Finished = c.PerEpoch > 0, int(c.Skips), c.Clipped, c.Finished
 		if steps := c.Steps(); steps.Len() > 0 {
 			d.Steps, d.Seconds = steps.Step[steps.Len()-1], steps.Seconds[steps.Len()-1]
 		}
@@ -192,16 +192,15 @@ func grouped(logs []*runLog, field string, ask curves.Ask) []runGroup {
 // parameter. Curves of the same numbers are named value/P, grad/P, update/P and
 // ratio/P for a parameter P.
 type runDiagnosis struct {
-	ID      string         `json:"id"`
-	Step    int64          `json:"step"` // of the last diagnosis, 0 for none
-	Cosine  *train.Real    `json:"cosine"`
-	Alpha   *train.Real    `json:"alpha"`
-	Along   *train.Real    `json:"along"`
-	Sharp   *train.Real    `json:"sharpness"`
-	Edge    *train.Real    `json:"edge"`
-	Params  []runParameter `json:"params"`
-	Count   int            `json:"count"` // of diagnoses
-	Command string         `json:"command,omitempty"`
+	ID     string         `json:"id"`
+	Step   int64          `json:"step"` // of the last diagnosis, 0 for none
+	Cosine *train.Real    `json:"cosine"`
+	Alpha  *train.Real    `json:"alpha"`
+	Along  *train.Real    `json:"along"`
+	Sharp  *train.Real    `json:"sharpness"`
+	Edge   *train.Real    `json:"edge"`
+	Params []runParameter `json:"params"`
+	Count  int            `json:"count"` // of diagnoses
 }
 
 type runParameter struct {

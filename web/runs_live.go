@@ -19,9 +19,11 @@ import (
 // when the server is another by then.
 //
 // An event "points" has what came since, at most every 50 ms: of a run that is
-// faster than a picture can show, thinned as curves are. An event "rewind" names a
-// run whose log is not the one of its place any more, because it went on from a
-// checkpoint: nothing more comes of it, its curves are to be asked for again. An
+// faster than a picture can show, thinned as curves are. A log that was cut back,
+// because its run went on from a checkpoint, goes on behind all the points that were
+// told, if these are still there; then void says how many of the last marks are not.
+// An event "rewind" names a run whose log is not the one of its place any more:
+// nothing more comes of it, its curves are to be asked for again. An
 // event "status" tells where a run stands, at first and when that changes; after
 // the last run has ended the stream tells "end".
 type live struct {
@@ -29,6 +31,7 @@ type live struct {
 	From   string         `json:"from"` // the places before and behind
 	To     string         `json:"to"`
 	Curves []curves.Curve `json:"curves"`
+	Void   int            `json:"void,omitempty"` // the last marks so far, to be dropped
 	Marks  []curves.Mark  `json:"marks,omitempty"`
 	Names  []string       `json:"names,omitempty"` // of all curves, when there are new ones
 }
@@ -43,6 +46,9 @@ type watched struct {
 	status  record.Status
 	over    bool // it is rewound: there is nothing more to say
 }
+
+// mostVoid is how many marks may be taken back: of more, some may not be shown.
+const mostVoid = 100
 
 // followRuns streams what runs do.
 func (s *Server) followRuns(w http.ResponseWriter, r *http.Request) error {
@@ -154,8 +160,10 @@ func (one *watched) tell(ctx context.Context, out *tail.Stream, runs []*watched,
 				size, held = 0, true
 			}
 			if !held {
-				rewound = true
-				return
+				if size, event.Void, held = c.Rejoin(one.at); !held || event.Void > mostVoid {
+					rewound = true
+					return
+				}
 			}
 			one.follow, one.reading = curves.Follow(c, ask, size), c.Reading()
 		}

@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -207,6 +209,95 @@ func TestRunsLive(t *testing.T) {
 		t.Errorf("status %s", s.data)
 	}
 	events.next(t, "end")
+}
+
+// Who follows a run that is paused and goes on from its last step misses nothing and
+// is told nothing twice, but for the mark of a checkpoint that the log has no more.
+func TestRunsLiveGoesOn(t *testing.T) {
+	root := t.TempDir()
+	run, err := record.Create(root, record.CreateOptions{Now: morning, Name: "paused"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := run.Log(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := int64(0)
+	step := func(n int) []byte {
+		t.Helper()
+		for range n {
+			at++
+			l.Event(&train.Step{Step: at, Loss: 1 / float64(at)})
+		}
+		state, err := l.State()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return state
+	}
+	l.Event(&train.Started{Steps: 1000})
+	step(10)
+	b := newRunsBench(t, root)
+	events, stop := b.listen("/api/runs/"+run.ID+"/live?metrics=loss&smooth=0.9", "")
+	defer stop()
+	var got, smooth []float64
+	var marks []string
+	place := ""
+	hear := func(until func() bool) {
+		t.Helper()
+		for !until() {
+			e := events.next(t, "points")
+			var p live
+			if err := json.Unmarshal([]byte(e.data), &p); err != nil {
+				t.Fatal(err)
+			}
+			if p.From != place || e.id != p.To {
+				t.Fatalf("from %q to %q, the last place was %q", p.From, p.To, place)
+			}
+			place = p.To
+			got = e.steps(t, got)
+			for _, c := range p.Curves {
+				smooth = append(smooth, c.Smooth.Y...)
+			}
+			marks = marks[:len(marks)-p.Void]
+			for _, m := range p.Marks {
+				marks = append(marks, m.Kind+" "+m.Text)
+			}
+		}
+	}
+	hear(func() bool { return len(got) == 10 })
+	for pause := range 3 {
+		state := step(5)
+		name := fmt.Sprint("step-", at)
+		l.Event(&train.Checkpointed{Step: at, Name: name})
+		hear(func() bool { return len(marks) == pause+1 })
+		if err := l.SetState(state); err != nil {
+			t.Fatal(err)
+		}
+		l.Event(&train.Resumed{Step: at, From: name})
+		step(5)
+		hear(func() bool { return len(got) == int(at) })
+		if want := "resumed " + name; len(marks) != pause+1 || marks[pause] != want {
+			t.Fatalf("marks %q, want %q at the end", marks, want)
+		}
+	}
+	for i, x := range got {
+		if x != float64(i+1) {
+			t.Fatalf("steps %v: number %d is %v", got, i+1, x)
+		}
+	}
+	var d runsDrawn
+	b.get("/api/runs/"+run.ID+"/curves?metrics=loss&smooth=0.9", &d)
+	if want := d.Runs[0].Curves[0].Smooth.Y; !slices.Equal([]float64(want), smooth) {
+		t.Errorf("averages %v, want %v", smooth, want)
+	}
+	if slices.ContainsFunc(events.held, func(e heard) bool { return e.name == "rewind" }) {
+		t.Error("the stream was rewound")
+	}
+	if err := errors.Join(l.Close(), run.Close()); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // A place that is none of the run's, and one too many.

@@ -112,6 +112,11 @@ func (s *runStore) log(ctx context.Context, id string) (*runLog, error) {
 	s.mu.Unlock()
 	if _, err := l.refresh(ctx); err != nil {
 		s.release(l)
+		if errors.Is(err, context.DeadlineExceeded) {
+			read := int64(0)
+			l.read(func(c *record.Columns) { read = c.Size() })
+			return nil, refuse(http.StatusServiceUnavailable, "id", "the log of run %s is long: %d MiB of it are read by now, ask again", id, read>>20)
+		}
 		if errors.Is(err, durable.ErrNotFile) {
 			return nil, refuse(http.StatusUnprocessableEntity, "id", "the log of run %s is %v", id, durable.ErrNotFile)
 		}

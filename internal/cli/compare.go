@@ -144,7 +144,7 @@ func (a *app) compare(cmd *cobra.Command, f *compareFlags) (err error) {
 		return err
 	}
 	if f.Space, err = lab.ParseDimensions(f.space); err != nil {
-		return badFlag("space", strings.Join(f.space, " --space "), err)
+		return spaceError(err)
 	}
 	if err := a.writable(); err != nil {
 		return err
@@ -153,7 +153,7 @@ func (a *app) compare(cmd *cobra.Command, f *compareFlags) (err error) {
 		return err
 	}
 	if err := f.CheckSpace(); err != nil {
-		return usagef("--space: %s", strings.TrimPrefix(err.Error(), "lab: "))
+		return spaceError(err)
 	}
 	f.Journal, err = lab.OpenJournal(durable.OS, filepath.Join(a.dir, journalName))
 	if err != nil {
@@ -276,22 +276,29 @@ func (a *app) tasks(ctx context.Context, f *compareFlags) ([]*lab.Task, error) {
 	if a.own != nil {
 		specs = []string{""}
 	}
+	learns := false
 	for _, spec := range specs {
 		e, err := a.problemOf(spec, f)
 		if err != nil {
 			return nil, err
 		}
+		learns = learns || e.Epochs == &f.epochs
 		t, err := lab.NewTask(ctx, e, experiment.Inputs{Stdin: a.in, Note: a.note, Clock: time.Now})
 		switch {
 		case err != nil && ctx.Err() != nil:
 			return nil, errInterrupted
 		case err != nil:
 			return nil, badProblem(spec, err)
+		case names[t.Name()] == spec && spec != "":
+			return nil, usagef("--problem %s: it is there twice", spec)
 		case names[t.Name()] != "":
 			return nil, usagef("--problem %s: another problem is called %q too, want a name of its own in its experiment", spec, t.Name())
 		}
 		names[t.Name()] = spec
 		tasks = append(tasks, t)
+	}
+	if f.epochs > 0 && !learns {
+		return nil, badFlag("epochs", f.epochs, errors.New("no problem has examples to pass over; --steps is the budget of functions"))
 	}
 	return tasks, nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/descent-go/descent/data"
@@ -61,8 +62,13 @@ func readProblem(spec string) (*experiment.Experiment, error) {
 		return e, err
 	}
 	e := experiment.Default()
-	if i := strings.LastIndexByte(spec, '/'); i > 0 && nn.Check(spec[i+1:]) == nil {
-		e.Data, e.Model = spec[:i], spec[i+1:]
+	source, model := spec, ""
+	if i := strings.LastIndexByte(spec, '/'); i > 0 {
+		source, model = spec[:i], spec[i+1:]
+	}
+	noModel := nn.Check(model)
+	if noModel == nil {
+		e.Data, e.Model = source, model
 		return e, nil
 	}
 	_, err := problem.ResolveProblem(spec)
@@ -73,8 +79,31 @@ func readProblem(spec string) (*experiment.Experiment, error) {
 	case isData(spec):
 		e.Data = spec
 		return e, nil
+	case spec == "":
+		err = errors.New("want a function, data with a model, such as digits/mlp:32, or an experiment file, such as a.yaml")
+	case source != spec && isData(source) && !isFolder(source):
+		err = fmt.Errorf("%s is data, but %w", source, noModel)
+	case isFileName(spec):
+		err = errors.New("no such file")
+	case source != spec && isFileName(source):
+		err = fmt.Errorf("no such file: %s", source)
+	default:
+		err = fmt.Errorf("neither data with a model, such as digits/mlp:32, nor an experiment file, such as a.yaml; nor a function: %w", err)
 	}
-	return nil, badFlag("problem", spec, fmt.Errorf("%w; nor is it data with a model, such as digits/mlp:32, or an experiment file, such as a.yaml", err))
+	return nil, badFlag("problem", spec, err)
+}
+
+// isFolder reports whether there is a folder of this name.
+func isFolder(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir()
+}
+
+// isFileName reports whether a text ends as names of files do: no expression has
+// letters behind a dot.
+func isFileName(text string) bool {
+	suffix := strings.TrimPrefix(filepath.Ext(text), ".")
+	return suffix != "" && strings.Trim(suffix, "abcdefghijklmnopqrstuvwxyz") == ""
 }
 
 // isData reports whether a text names data: one of the forms of data.Open, or a

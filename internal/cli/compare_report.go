@@ -35,7 +35,7 @@ func (r *comparisonReport) text(p *page) {
 	for i := range r.Tasks {
 		t := &r.Tasks[i]
 		if !p.quiet {
-			p.heading("%s: %s after %s gradients", t.Name, t.Measure, grouped(t.Budget))
+			p.heading("%s: %s after %s", t.Name, t.Measure, plural(t.Budget, "gradient"))
 			p.blank()
 			outcomeTable(p, t)
 			p.blank()
@@ -79,7 +79,7 @@ func outcomeTable(p *page, t *lab.TaskComparison) {
 		if row.Edge {
 			rate += "!"
 		}
-		line := []string{row.Name, rate, lossText(row.Final.Median), spanText(row.Final), differenceText(row.Difference)}
+		line := []string{row.Name, rate, lossText(row.Final.Median), spanText(row.Final), against(t, row)}
 		if t.Accuracy {
 			line = append(line, accuracyText(row.Accuracy))
 		}
@@ -106,8 +106,15 @@ func tuningTable(p *page, t *lab.TaskComparison) {
 		})
 	}
 	p.table(columns, rows)
-	p.wrap("", fmt.Sprintf("target: %s of %s, %s; width: decades of rates within 5 %% of the best%s",
-		t.Objective, lossText(t.Target), t.TargetRule, edgeText(t)))
+	p.wrap("", fmt.Sprintf("%s; width: decades of rates within 5 %% of the best%s", targetText(t), edgeText(t)))
+}
+
+// targetText says what the target is, or why there is none.
+func targetText(t *lab.TaskComparison) string {
+	if math.IsInf(float64(t.Target), 1) {
+		return "no target: " + t.TargetRule
+	}
+	return fmt.Sprintf("target: %s of %s, %s", t.Objective, lossText(t.Target), t.TargetRule)
 }
 
 // edgeText explains the mark of rates at an edge, if there is one.
@@ -130,6 +137,14 @@ func lossText(v train.Real) string {
 }
 
 func spanText(s lab.Summary) string { return lossText(s.Low) + "…" + lossText(s.High) }
+
+// against is how a contender compares with the best; nothing when that diverges too.
+func against(t *lab.TaskComparison, row *lab.Row) string {
+	if math.IsInf(float64(t.Rows[0].Final.Median), 1) {
+		return "-"
+	}
+	return differenceText(row.Difference)
+}
 
 func differenceText(d *lab.Difference) string {
 	if d == nil {

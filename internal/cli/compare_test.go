@@ -125,6 +125,7 @@ func TestCompareDiverged(t *testing.T) {
 func TestCompareBadInput(t *testing.T) {
 	folder(t)
 	write(t, "file", "in the way")
+	write(t, "same.yaml", "function: rosenbrock\nname: bowl\n")
 	write(t, "bad.yaml", "function: rosenbrock\nsteps: -4\n")
 	for _, c := range []struct {
 		args []string
@@ -134,9 +135,17 @@ func TestCompareBadInput(t *testing.T) {
 		{[]string{"--problem", "rosenbrok"}, exitUsage, "rosenbrok"},
 		{[]string{"--problem", "digits/mlp:x"}, exitUsage, "digits/mlp:x"},
 		{[]string{"--problem", "none.csv/softmax"}, exitFailure, "none.csv"},
+		{[]string{"--problem", "none.csv/mlp"}, exitUsage, "no such file: none.csv\n"},
+		{[]string{"--problem", "none.csv"}, exitUsage, "--problem none.csv: no such file\n"},
+		{[]string{"--problem", "digits/mlpp:3"}, exitUsage, "digits is data, but nn: "},
+		{[]string{"--problem", "x^2+*y"}, exitUsage, "nor a function: problem: column 5"},
+		{[]string{"--problem", ""}, exitUsage, `--problem "": want a function`},
+		{[]string{"--optimizer", ""}, exitUsage, `--optimizer "": `},
+		{[]string{"--problem", "rosenbrock", "--epochs", "3"}, exitUsage, "--epochs 3: no problem has examples"},
 		{[]string{"--problem", "none.yaml"}, exitFailure, "experiment file"},
 		{[]string{"--problem", "bad.yaml"}, exitFailure, "bad.yaml:2:8"},
-		{[]string{"--problem", "rosenbrock", "--problem", "rosenbrock"}, exitUsage, "another problem is called"},
+		{[]string{"--problem", "rosenbrock", "--problem", "rosenbrock"}, exitUsage, "it is there twice"},
+		{[]string{"--problem", "bowl", "--problem", "same.yaml"}, exitUsage, "another problem is called"},
 		{[]string{"--optimizer", "adamm"}, exitUsage, "adamm"},
 		{[]string{"--optimizer", "adam:lr=0"}, exitUsage, "want a rate above 0"},
 		{[]string{"--trials", "0"}, exitUsage, "--trials 0: want at least 1"},
@@ -219,7 +228,7 @@ func TestCompareSpace(t *testing.T) {
 		"optimizer.beta9=0..1": "--space: dimension optimizer.beta9=0..1: no contender leaves it open",
 		"optimizer.beta1=0..7": "--space: contender adam: dimension optimizer.beta1=0..7: optimizer.beta1 = 7",
 		"batch={1,2}":          "--space: dimension batch={1,2}: want lr",
-		"nonsense":             "--space nonsense: ",
+		"nonsense":             `--space: dimension "nonsense": want KEY=`,
 	} {
 		o := command(t, "", compareArgs("--problem", "rosenbrock", "--optimizer", "sgd,adam", "--space", space)...)
 		if o.code != exitUsage || !strings.Contains(o.stderr, want) {

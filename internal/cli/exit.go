@@ -44,6 +44,9 @@ func usagef(format string, args ...any) error { return &usageError{fmt.Errorf(fo
 
 // badFlag says that the value of a flag is wrong, and why.
 func badFlag(name string, value any, err error) error {
+	if value == "" {
+		value = `""`
+	}
 	return usagef("--%s %v: %w", name, value, err)
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/descent-go/descent/lab"
+	"github.com/descent-go/descent/train"
 )
 
 // A rateReport tells which learning rates were found.
@@ -64,7 +65,7 @@ func (r *rateReport) suggestions(p *page) {
 			rate = brief(s.Rate)
 		}
 		if v := float64(s.Loss); !math.IsNaN(v) {
-			loss = brief(v)
+			loss = endText(s.Loss)
 			good = "no"
 		}
 		if s.Good {
@@ -73,6 +74,14 @@ func (r *rateReport) suggestions(p *page) {
 		rows = append(rows, []string{s.Criterion, rate, loss, good, s.Why})
 	}
 	p.table([]column{words("suggested by"), numbers("rate"), numbers("loss"), words("good"), words("which is")}, rows)
+}
+
+// endText writes what runs end with; ∞ stands for divergence.
+func endText(v train.Real) string {
+	if math.IsInf(float64(v), 1) {
+		return "∞"
+	}
+	return brief(float64(v))
 }
 
 // rates tells of the validated rates.
@@ -86,10 +95,10 @@ func (r *rateReport) rates(p *page) {
 		switch {
 		case t.Good:
 			good = "yes"
-		case t.Risky:
+		case r.Answer != nil && t.Risky && t.Diverged == 0 && t.Median <= r.Answer.Limit:
 			good = "risky"
 		}
-		rows = append(rows, []string{brief(t.Rate), brief(float64(t.Median)), diverged, good})
+		rows = append(rows, []string{brief(t.Rate), endText(t.Median), diverged, good})
 	}
 	p.table([]column{numbers("rate"), numbers("median loss"), numbers("diverged"), words("good")}, rows)
 }

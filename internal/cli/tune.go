@@ -85,6 +85,7 @@ A dimension of the space is one of
   width=8..256 int log                  a whole number
   batch={16,32,64}                      a choice
   optimizer={adam,sgd}                  a choice of rules
+  optimizer={adam|sgd:momentum=0.9,nesterov}     a bar parts what has commas
   optimizer.momentum=0..0.99 if optimizer=sgd    only where a choice was made
 
 --sampler tpe learns from the tries before; random, sobol and halton do not. With
@@ -241,7 +242,7 @@ func (f *tuneFlags) settle(a *app, e *experiment.Experiment) error {
 	}
 	space, err := lab.ParseSpace(specs)
 	if err != nil {
-		return badFlag("space", strings.Join(specs, " --space "), err)
+		return spaceError(err)
 	}
 	f.Space = space
 	return nil
@@ -251,7 +252,7 @@ func (f *tuneFlags) settle(a *app, e *experiment.Experiment) error {
 func (f *tuneFlags) place(task *lab.Task) error {
 	f.Space = task.Space(f.Space)
 	if err := f.Space.Check(); err != nil {
-		return usagef("--space: %w", err)
+		return spaceError(err)
 	}
 	if _, err := lab.NewSampler(f.Sampler, f.Space, f.Seed); err != nil {
 		return badFlag("sampler", f.Sampler, err)
@@ -263,7 +264,12 @@ func (f *tuneFlags) place(task *lab.Task) error {
 func badSpace(err error) error {
 	var bad *experiment.Error
 	if errors.As(err, &bad) {
-		return usagef("--space: %w", err)
+		return spaceError(err)
 	}
 	return err
+}
+
+// spaceError says what is wrong with --space; the lab names the dimension.
+func spaceError(err error) error {
+	return usagef("--space: %s", strings.TrimPrefix(err.Error(), "lab: "))
 }

@@ -23,7 +23,7 @@ type tuningReport struct {
 
 func (r *tuningReport) text(p *page) {
 	if !p.quiet {
-		p.heading("%s: %s after %s gradients", r.Task, r.Objective, grouped(r.Budget))
+		p.heading("%s: %s after %s", r.Task, r.Objective, plural(r.Budget, "gradient"))
 		p.blank()
 		if len(r.Finalists) > 0 {
 			r.finalists(p)
@@ -41,7 +41,11 @@ func (r *tuningReport) text(p *page) {
 		if n := len(r.Tries); n > 1 {
 			tries = grouped(int64(n)) + " tries"
 		}
-		p.line("%s, as much as %s whole trainings; %s together, in %s", tries, brief(r.Spent),
+		whole := "whole trainings"
+		if r.Spent == 1 {
+			whole = "whole training"
+		}
+		p.line("%s, as much as %s %s; %s together, in %s", tries, brief(r.Spent), whole,
 			secondsText(duration(r.Seconds)), secondsText(duration(float64(r.Elapsed))))
 	}
 	if r.Try != "" && (r.Improved || !r.Clear) { // what it was is no news
@@ -64,9 +68,18 @@ func (r *tuningReport) finalists(p *page) {
 
 // outcome is what fresh seeds say.
 func (r *tuningReport) outcome(p *page) {
-	columns := []column{words("on fresh seeds"), numbers(r.Measure), numbers("quartiles"), numbers("accuracy"), numbers("diverged")}
+	columns := []column{words("on fresh seeds"), numbers(r.Measure), numbers("quartiles")}
+	classes := r.Tuned.Accuracy != nil || r.Untuned.Accuracy != nil
+	if classes {
+		columns = append(columns, numbers("accuracy"))
+	}
+	columns = append(columns, numbers("diverged"))
 	row := func(name string, f lab.Final) []string {
-		return []string{name, lossText(f.Final.Median), spanText(f.Final), accuracyText(f.Accuracy), fmt.Sprintf("%d/%d", f.Diverged, len(f.Runs))}
+		line := []string{name, lossText(f.Final.Median), spanText(f.Final)}
+		if classes {
+			line = append(line, accuracyText(f.Accuracy))
+		}
+		return append(line, fmt.Sprintf("%d/%d", f.Diverged, len(f.Runs)))
 	}
 	p.table(columns, [][]string{row(fmt.Sprintf("try %d", r.Best), r.Tuned), row("as it was", r.Untuned)})
 }

@@ -143,7 +143,7 @@ func TestTuneBadInput(t *testing.T) {
 		code int
 		want string
 	}{
-		{[]string{"--space", "lr=1..x"}, exitUsage, "--space lr=1..x"},
+		{[]string{"--space", "lr=1..x"}, exitUsage, `--space: dimension "lr=1..x": "x" is not an end`},
 		{[]string{"--space", "rate=1..2"}, exitUsage, "rate"},
 		{[]string{"--space", "optimizer.beta7=0..0.9"}, exitUsage, "beta7"},
 		{[]string{"--space", "data={a,b}"}, exitUsage, "data"},

@@ -48,7 +48,9 @@ func Group(runs []*record.Columns, ask Ask) []Band {
 // A track is the finite points of a run's column.
 type track struct {
 	x, y []float64
-	lost bool // it diverged at the end
+	mean []float64 // of what the first points stand for
+	n    []float64 // and how many these are
+	lost bool      // it diverged at the end
 }
 
 func trackOf(c *record.Columns, name string, ask Ask) (track, bool) {
@@ -59,8 +61,9 @@ func trackOf(c *record.Columns, name string, ask Ask) (track, bool) {
 	x := ask.Axis.along(c, r, 0, r.Len())
 	y, _ = applied(c, r, y, 0)
 	if ask.Smooth > 0 {
-		y = smooth(y, ask.Smooth)
+		y = smooth(r, name, y, ask.Smooth)
 	}
+	mean, n := r.Means(name)
 	var t track
 	for _, m := range c.Marks {
 		t.lost = m.Kind == "diverged" || t.lost && m.Kind != "resumed"
@@ -70,6 +73,13 @@ func trackOf(c *record.Columns, name string, ask Ask) (track, bool) {
 	for i := from; i < to; i++ {
 		if v := y[i]; v-v == 0 {
 			t.x, t.y = append(t.x, x[i]), append(t.y, v)
+			if i < len(n) {
+				here := mean[i]
+				if ask.Smooth > 0 {
+					here = v
+				}
+				t.mean, t.n = append(t.mean, here), append(t.n, float64(n[i]))
+			}
 		}
 	}
 	return t, len(t.x) > 0
@@ -144,11 +154,16 @@ func (t *track) sample(at []float64) []float64 {
 		if i+1 < len(at) {
 			end = x + (at[i+1]-x)/2
 		}
-		sum, n := 0.0, 0
+		sum, n := 0.0, 0.0
 		exact := math.NaN()
 		for ; next < len(t.x) && (t.x[next] <= x || t.x[next] < end); next++ {
-			sum += t.y[next]
-			n++
+			if next < len(t.n) {
+				sum += float64(t.n[next] * t.mean[next])
+				n += t.n[next]
+			} else {
+				sum += t.y[next]
+				n++
+			}
 			if t.x[next] == x {
 				exact = t.y[next]
 			}
@@ -157,7 +172,7 @@ func (t *track) sample(at []float64) []float64 {
 		case n == 1 && exact == exact:
 			out[i] = exact
 		case n > 0:
-			out[i] = sum / float64(n)
+			out[i] = sum / n
 		case next == 0:
 			out[i] = record.None // it has not begun
 		case next < len(t.x):

@@ -11,6 +11,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/descent-go/descent/internal/rng"
 	"github.com/descent-go/descent/record"
 	"github.com/descent-go/descent/train"
 )
@@ -285,6 +286,78 @@ func TestGroup(t *testing.T) {
 	if five.Edges != "lower to upper quartile" || five.Low[0] != 1 || five.High[0] != 2 {
 		t.Errorf("quartiles %+v", five)
 	}
+}
+
+// A log that is thinned looks as one that is not: the same number of points, the
+// same extremes in the columns of a picture but for those at their edges, averages
+// and bands that are close.
+func TestThinnedLogLooksTheSame(t *testing.T) {
+	dir := t.TempDir()
+	const n = 40_000
+	random := rng.New(1, "thinned")
+	events := []train.Event{&train.Started{Steps: n}}
+	for i := 1; i <= n; i++ {
+		e := &train.Step{Step: int64(i), Loss: 5/math.Sqrt(float64(i)) + 0.1*random.Normal(), Rate: 0.1, Skipped: i%1000 == 7}
+		switch i {
+		case 17_003:
+			e.Loss = 99
+		case 17_004:
+			e.Loss = -99
+		case 23_456:
+			e.Loss = math.NaN()
+		}
+		events = append(events, e)
+	}
+	whole := written(t, dir, events...)
+	run, err := record.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := run.Columns()
+	c.Most = whole.Bytes() * 3 / 4
+	if _, _, err := c.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := c.Steps().Len(); got > whole.Steps().Len()*3/4 {
+		t.Fatalf("%d rows of %d", got, whole.Steps().Len())
+	}
+	ask := Ask{Axis: Step, Metrics: []string{"loss"}, Width: 60, Smooth: 0.99}
+	got, want := Draw(c, ask)[0], Draw(whole, ask)[0]
+	if got.Points != want.Points || slices.Max(finite(got.Y)) != 99 || slices.Min(finite(got.Y)) != -99 {
+		t.Errorf("%d points from %v to %v, want %d from -99 to 99", got.Points, slices.Min(finite(got.Y)), slices.Max(finite(got.Y)), want.Points)
+	}
+	if k := slices.IndexFunc(got.Bad, func(b Bad) bool { return !b.Skipped }); k < 0 || got.Bad[k].Step != 23_456 {
+		t.Errorf("the step without a loss is not marked: %+v", got.Bad)
+	}
+	for i, x := range want.Smooth.X {
+		if x < 1000 || x > 15_000 && x < 19_000 || math.IsNaN(want.Smooth.Y[i]) {
+			continue
+		}
+		k, _ := slices.BinarySearch(got.Smooth.X, x)
+		if k = min(k, len(got.Smooth.X)-1); math.Abs(got.Smooth.Y[k]-want.Smooth.Y[i]) > 0.06 {
+			t.Errorf("the average at %v is %v, want about %v", x, got.Smooth.Y[k], want.Smooth.Y[i])
+		}
+	}
+	ask.Smooth = 0
+	a, b := Group([]*record.Columns{c}, ask)[0], Group([]*record.Columns{whole}, ask)[0]
+	for i := range b.X {
+		if a.X[i] != b.X[i] || math.Abs(a.Mid[i]-b.Mid[i]) > 0.03*(1+math.Abs(b.Mid[i])) {
+			t.Errorf("the band at %v is at %v, want about %v", b.X[i], a.Mid[i], b.Mid[i])
+		}
+	}
+	f := Follow(c, Ask{Axis: Step, Metrics: []string{"loss"}, Width: 60, Smooth: 0.99}, c.Size())
+	if p := f.done["loss"]; p.rows != c.Steps().Len() || math.Abs(p.mean.sum-want.Smooth.Y[len(want.Smooth.Y)-1]) > 1e-6 {
+		t.Errorf("a follower begins at row %d with %v, want %v", p.rows, p.mean.sum, want.Smooth.Y[len(want.Smooth.Y)-1])
+	}
+}
+
+func finite(all Values) (some []float64) {
+	for _, v := range all {
+		if v-v == 0 {
+			some = append(some, v)
+		}
+	}
+	return some
 }
 
 func BenchmarkDraw(b *testing.B) {

@@ -69,10 +69,10 @@ func Draw(c *record.Columns, ask Ask) []Curve {
 		y, skipped := applied(c, r, y, 0)
 		from, to := ask.Window.rows(x)
 		curve := Curve{Metric: name, Line: thin(x[from:to], y[from:to], ask.Window, ask.Width)}
-		curve.Points = count(y[from:to])
+		curve.Points = points(r, name, y, from, to)
 		curve.Bad = bad(r, x[from:to], y[from:to], skipped, from, ask)
 		if ask.Smooth > 0 {
-			l := thin(x[from:to], smooth(y, ask.Smooth)[from:to], ask.Window, ask.Width)
+			l := thin(x[from:to], smooth(r, name, y, ask.Smooth)[from:to], ask.Window, ask.Width)
 			curve.Smooth = &l
 		}
 		list = append(list, curve)
@@ -84,6 +84,23 @@ func Draw(c *record.Columns, ask Ask) []Curve {
 func count(y []float64) (n int) {
 	for _, v := range y {
 		if !record.Absent(v) {
+			n++
+		}
+	}
+	return n
+}
+
+// points returns how many numbers the log has where rows from one to another stand.
+func points(r *record.Rows, name string, y []float64, from, to int) (n int) {
+	_, many := r.Means(name)
+	for i := from; i < to; i++ {
+		finite := y[i]-y[i] == 0
+		if i < len(many) {
+			n += int(many[i])
+		} else if finite {
+			n++
+		}
+		if !finite && !record.Absent(y[i]) {
 			n++
 		}
 	}

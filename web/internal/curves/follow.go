@@ -31,9 +31,7 @@ func Follow(c *record.Columns, ask Ask, size int64) *Follower {
 			p.rows = sort.Search(r.Len(), func(i int) bool { return r.End[i] > size })
 			if ask.Smooth > 0 {
 				y, _ = applied(c, r, y, 0)
-				for _, v := range y[:p.rows] {
-					p.mean.Add(v)
-				}
+				p.mean.AddAll(r, name, y[:p.rows], func(int, float64) {})
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"math"
 	"strconv"
 
+	"github.com/descent-go/descent/internal/portable"
 	"github.com/descent-go/descent/record"
 )
 
@@ -125,20 +126,41 @@ func (m *Mean) Add(y float64) float64 {
 	if y-y != 0 {
 		return y
 	}
-	m.sum = float64(m.beta*m.sum) + float64((1-m.beta)*y)
-	if m.weight *= m.beta; m.weight < 1e-20 {
+	return m.add(y, m.beta)
+}
+
+// add adds what has a share of 1 − beta.
+func (m *Mean) add(y, beta float64) float64 {
+	m.sum = float64(beta*m.sum) + float64((1-beta)*y)
+	if m.weight *= beta; m.weight < 1e-20 {
 		m.weight = 0 // 1 − weight is 1, and numbers near the smallest are slow
 		return m.sum
 	}
 	return m.sum / (1 - m.weight)
 }
 
-// smooth returns the averages of a column.
-func smooth(y []float64, beta float64) []float64 {
+// AddAll calls each with the averages at the first rows of a column, whose numbers
+// are y. A row that stands for n counts as their mean n times.
+func (m *Mean) AddAll(r *record.Rows, name string, y []float64, each func(i int, average float64)) {
+	means, many := r.Means(name)
+	for i, v := range y {
+		switch {
+		case i >= len(many) || many[i] == 1 && means[i] == v:
+			v = m.Add(v)
+		case many[i] > 0:
+			average := m.add(means[i], portable.Pow(m.beta, float64(many[i])))
+			if v-v == 0 {
+				v = average
+			}
+		}
+		each(i, v)
+	}
+}
+
+// smooth returns the averages of a column, whose numbers are y.
+func smooth(r *record.Rows, name string, y []float64, beta float64) []float64 {
 	m := NewMean(beta)
 	out := make([]float64, len(y))
-	for i, v := range y {
-		out[i] = m.Add(v)
-	}
+	m.AddAll(r, name, y, func(i int, average float64) { out[i] = average })
 	return out
 }

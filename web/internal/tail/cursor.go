@@ -21,8 +21,8 @@ type Cursor struct {
 
 // A Batch is what a cursor has read.
 type Batch struct {
-	// Rewound says that the file was cut back, or is another one: all that was
-	// read before is void. The lines are the first of the file.
+	// Rewound says that the file was cut back, or is another one: what was read
+	// before is void, but for what lies before From.
 	Rewound bool
 	// From is where the lines begin, To where they end.
 	From, To Place
@@ -90,11 +90,25 @@ func (c *Cursor) Read(most int) (Batch, error) {
 			b.To = c.place
 			return b, err
 		}
-		c.reader.mu.Lock()
-		c.age, c.place, c.doubtful = c.reader.age, Place{}, false
-		c.reader.mu.Unlock()
-		rewound = true
+		rewound = c.back() || rewound
 	}
+}
+
+// back takes a cursor whose place may be none of the file's any more to where it can
+// read on, and reports whether that lies before.
+func (c *Cursor) back() bool {
+	r := c.reader
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	to := Place{}
+	if r.age == c.age+1 {
+		to = r.stays
+		if c.age = r.age; c.place.Offset <= to.Offset {
+			return false // it was behind, and is where it was
+		}
+	}
+	c.age, c.place, c.doubtful = r.age, to, false
+	return true
 }
 
 // read reads from what the reader keeps, else from the file. It returns false

@@ -7,11 +7,14 @@
 // behind and reads from the file what the reader does not have any more; nobody
 // waits for it. Lines are given out whole, in order and once each, and when the
 // file was cut back before the cursor, as a run does that goes on from a
-// checkpoint, the cursor says so and begins again.
+// checkpoint, the cursor says so and goes on from the last line that is still
+// there, or from the beginning when it cannot tell.
 package tail
 
 import (
+	"bytes"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"sync"
@@ -88,6 +91,7 @@ type reader struct {
 	begins  Place         // of what is kept
 	kept    []byte        // the last lines before end; what was given out is not written again
 	err     error         // of the last look
+	stays   Place         // of the file of the last age, what is still there
 }
 
 func (r *reader) run() {
@@ -165,6 +169,9 @@ func (r *reader) read(first bool) error {
 		case err != nil:
 			return err
 		case !same:
+			if r.back(f) {
+				continue
+			}
 			to, err := end(f)
 			if err != nil {
 				return err
@@ -194,6 +201,33 @@ func (r *reader) publish(to Place, more []byte) {
 	r.wake()
 }
 
+// back goes back to the last line that the file and what is kept of it have in
+// common, and reports whether there is one. A file is appended to and cut, and never
+// written over: when a line is the same, so is what lies before it.
+func (r *reader) back(f io.ReaderAt) bool {
+	now := make([]byte, len(r.kept))
+	n, err := f.ReadAt(now, r.begins.Offset)
+	if err != nil && err != io.EOF {
+		return false
+	}
+	same := 0
+	for same < n && now[same] == r.kept[same] {
+		same++
+	}
+	same = bytes.LastIndexByte(r.kept[:same], '\n') + 1
+	to := r.begins.afterAll(r.kept[:same])
+	if holds, err := to.holds(f); to.Offset == 0 || err != nil || !holds {
+		return false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.age++
+	r.end, r.stays, r.err = to, to, nil
+	r.kept = append(make([]byte, 0, 2*window), r.kept[:same]...) // what was given out stays as it is
+	r.wake()
+	return true
+}
+
 // begin begins at the end of what a file has; cut says that it is another one
 // than before.
 func (r *reader) begin(to Place, cut bool) {
@@ -201,6 +235,7 @@ func (r *reader) begin(to Place, cut bool) {
 	defer r.mu.Unlock()
 	if cut {
 		r.age++
+		r.stays = Place{}
 	}
 	r.begins, r.end, r.kept, r.err = to, to, nil, nil
 	r.wake()

@@ -104,10 +104,12 @@ func TestFollow(t *testing.T) {
 	again.Close()
 
 	cut(t, path, 4)
-	expect(t, c, true, "one\n")
+	if b := await(t, c); !b.Rewound || b.From.Offset != 4 || len(b.Lines) > 0 {
+		t.Errorf("after a cut to 4 bytes: %q from %v, rewound %v", b.Lines, b.From, b.Rewound)
+	}
 	write(t, path, "more\n")
 	expect(t, c, false, "more\n")
-	expect(t, late, true, "one\nmore\n")
+	expect(t, late, true, "more\n")
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
@@ -116,6 +118,57 @@ func TestFollow(t *testing.T) {
 	}
 	write(t, path, "new\n")
 	expect(t, c, false, "new\n")
+}
+
+// Of those who follow a file that is cut back and goes on, the ones that were behind
+// the cut go on, and the ones before it go back no further than that; as long as the
+// lines that are the same are kept.
+func TestCutBack(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "events.jsonl")
+	write(t, path, "begun\n")
+	var h Hub
+	c := h.Open(path, Place{})
+	defer c.Close()
+	expect(t, c, false, "begun\n")
+	line := func(i int) string { return fmt.Sprintf("%06d %s\n", i, strings.Repeat("x", 90)) }
+	var text strings.Builder
+	for i := range 1000 {
+		text.WriteString(line(i))
+	}
+	write(t, path, text.String())
+	expect(t, c, false, text.String())
+	kept := Place{}.afterAll([]byte("begun\n" + line(0)))
+	behind, before := h.Open(path, Place{}), h.Open(path, kept)
+	defer behind.Close()
+	defer before.Close()
+	if b, err := behind.Read(10); err != nil || string(b.Lines) != "begun\n" {
+		t.Fatalf("%q, %v", b.Lines, err)
+	}
+	if b, err := before.Read(101 * 600); err != nil || len(b.Lines) == 0 {
+		t.Fatal(err)
+	}
+	cut(t, path, 6+98*500+10) // in the middle of a line
+	write(t, path, "\nother\n")
+	c.Look()
+	same := int64(6 + 98*500)
+	for name, cursor := range map[string]*Cursor{"at the end": c, "before": before} {
+		if b := await(t, cursor); !b.Rewound || b.From.Offset != same || !strings.HasSuffix(string(b.Lines), "\nother\n") {
+			t.Errorf("%s: from %v, rewound %v, %.100q; want from %d", name, b.From, b.Rewound, b.Lines, same)
+		}
+	}
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect(t, behind, false, string(whole[6:]))
+
+	more := strings.Repeat(line(1), 4*window/98)
+	write(t, path, more)
+	for c.Place().Offset < int64(len(whole)+len(more)) {
+		await(t, c)
+	}
+	cut(t, path, same)
+	expect(t, c, true, string(whole[:same]))
 }
 
 // A file that is cut back and grows past the place before anybody looks.
@@ -257,7 +310,7 @@ func TestFollowAnything(t *testing.T) {
 					t.Fatal(err)
 				}
 				if b.Rewound {
-					read[i] = nil
+					read[i] = read[i][:b.From.Offset]
 				}
 				if read[i] = append(read[i], b.Lines...); len(b.Lines) == 0 {
 					return

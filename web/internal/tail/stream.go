@@ -97,8 +97,8 @@ func (s *Stream) Flush() error {
 type Feed struct {
 	Cursor *Cursor
 	// Lines adds what a batch says. Nil adds an event "rewind" where the file
-	// was cut back, with the id 0, and an event "line" for every line, with the
-	// place behind it as id.
+	// was cut back, with the place as id behind which all is void, 0 for the
+	// beginning, and an event "line" for every line, with the place behind it as id.
 	Lines func(*Stream, Batch) error
 	// Changed returns a channel that is closed when State may have something
 	// new. Nil: the cursor alone has.
@@ -200,7 +200,7 @@ func (s *Stream) drain(ctx context.Context, f Feed) error {
 
 func eachLine(s *Stream, b Batch) error {
 	if b.Rewound {
-		s.Event("rewind", "0", nil)
+		s.Event("rewind", b.From.String(), nil)
 	}
 	for place, line := range b.Each() {
 		s.Event("line", place.String(), line)

@@ -69,21 +69,105 @@ test('a comparison from its form to its verdict, with the numbers of the command
   await figure.getByRole('button', { name: 'Command' }).click();
   await expect(figure.locator('.figure-command')).toContainText(/descent redraw \S+compare\.json beale-convergence/);
 
-  // What is no chart of lines is drawn by the server.
-  const paths = page.locator('[data-figure="beale-paths"]');
-  const drawn = paths.locator('img');
-  await drawn.scrollIntoViewIfNeeded();
-  await expect.poll(() => drawn.evaluate((i: HTMLImageElement) => i.naturalWidth)).toBeGreaterThan(300);
-  await paths.getByRole('button', { name: 'Animate' }).click();
-  await expect(drawn).toHaveAttribute('src', /beale-paths\.gif$/);
-  await paths.getByRole('button', { name: 'Download' }).click();
-  expect(await downloaded(page, () => page.getByRole('menuitem', { name: 'SVG' }).click())).toContain('<svg');
-
   // The report of the command itself, as a page that may do nothing.
   const report = await page.request.get(`${server.origin}${await page.getByRole('link', { name: 'report.html' }).getAttribute('href')}`);
   expect(report.headers()['content-security-policy']).toContain('sandbox');
   const html = await report.text();
   for (const row of await cells(page, 'beale-results')) for (const cell of row) expect(html).toContain(cell);
+});
+
+test('paths on one contour are read by mouse and by keyboard, as a table and as files', async ({ page, server, descent }) => {
+  await visit(page, server, small);
+  await page.getByRole('button', { name: 'Compare', exact: true }).click();
+  await state(page, 'Done');
+  await page.getByRole('tab', { name: 'beale' }).click();
+  const figure = page.locator('[data-figure="beale-paths"]');
+  const map = figure.getByRole('application');
+  await map.scrollIntoViewIfNeeded();
+  await expect(map).toHaveAttribute('aria-label', /f over x and y, 3 paths/);
+  await expect(figure.locator('.legend-item')).toHaveText(['sgd', 'momentum', 'adam', 'start', 'minimum']);
+
+  // The mouse reads the place under it, and the path that is nearest.
+  const box = await map.boundingBox();
+  if (!box) throw new Error('the map has no place');
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 3);
+  const read = figure.locator('.readout-box');
+  await expect(read).toBeVisible();
+  await expect(read).toHaveText(/^x -?[\d.e-]+, y -?[\d.e-]+f[\d.e+-]+(sgd|momentum|adam), step \d+[\d.e+-]+.*at x /);
+  await page.mouse.move(5, 5);
+  await expect(read).toBeHidden();
+
+  // So do arrow keys, which say it, and Page Down goes along the path.
+  await map.focus();
+  const said = page.locator('#announcer');
+  await page.keyboard.press('ArrowRight');
+  await expect(said).toContainText(/^x [^:]+: f [\d.e+-]+\. Nearest: /);
+  const middle = await said.textContent();
+  await page.keyboard.press('Shift+ArrowUp');
+  await expect(said).not.toHaveText(middle ?? '');
+  await expect(read).toBeVisible();
+  await page.keyboard.press('Home');
+  await expect(said).toContainText(/, step 0, x 1, y 1: 14\.2031/);
+  await page.keyboard.press('PageDown');
+  await expect(said).toContainText(/, step [1-9]/);
+  const rule = (await said.textContent())?.split(',')[0] ?? '';
+  await page.keyboard.press('n');
+  await expect(said).toHaveText(new RegExp(`^(?!${rule},)(sgd|momentum|adam), step `));
+  await shots(page, 'compare-map', [390, 1440]);
+  await page.keyboard.press('Escape');
+  await expect(read).toBeHidden();
+
+  // One path alone, then all again.
+  await figure.getByRole('button', { name: 'adam', exact: true }).click({ modifiers: ['Shift'] });
+  await expect(figure.locator('.legend-item[aria-pressed="true"]')).toHaveText(['adam']);
+  await figure.getByRole('button', { name: 'adam', exact: true }).click({ modifiers: ['Shift'] });
+  await expect(figure.locator('.legend-item[aria-pressed="true"]')).toHaveCount(3);
+
+  // Every point of every path is that of the command line.
+  const result = JSON.parse(await descent('compare', ...flags, '--json', '--no-figures', '--out', 'line')) as { tasks: { paths: { name: string; x: number[]; y: number[]; step: number[]; final: number }[] }[] };
+  const paths = result.tasks[1]?.paths ?? [];
+  const menu = async (item: string): Promise<string> => downloaded(page, async () => {
+    await figure.getByRole('button', { name: 'Download' }).click();
+    await page.getByRole('menuitem', { name: item }).click();
+  });
+  const data = JSON.parse(await menu('Data, JSON')) as { columns: string[]; rows: (number | string | null)[][] };
+  expect(data.columns).toEqual(['rule', 'step', 'x', 'y', 'f', 'end']);
+  expect(data.rows.map((r) => r.slice(0, 4))).toEqual(paths.flatMap((p) => p.step.map((step, i) => [p.name, step, p.x[i], p.y[i]])));
+  expect(data.rows.filter((r) => r[5] === 'end').map((r) => r[4])).toEqual(paths.map((p) => p.final));
+  const svg = await menu('SVG');
+  expect(svg).toMatch(/^<svg [^]*momentum[^]*<\/svg>\s*$/);
+  expect((await menu('Data, CSV')).split('\r\n')[0]).toBe('rule,step,x,y,f,end');
+  expect((await menu('Map, CSV')).trim().split('\r\n')).toHaveLength(128 * 128 + 1);
+  expect((await menu('PNG')).slice(1, 4)).toBe('PNG');
+  expect((await menu('GIF')).slice(0, 6)).toBe('GIF89a');
+
+  await figure.getByRole('button', { name: 'Table', exact: true }).click();
+  await expect(figure.locator('.figure-table tbody tr').first()).toContainText('sgd');
+  await figure.getByRole('button', { name: 'Command' }).click();
+  await expect(figure.locator('.figure-command')).toContainText(/descent redraw \S+compare\.json beale-paths/);
+
+  const animate = figure.getByRole('button', { name: 'Animate' });
+  await animate.click();
+  await expect(animate).toHaveAttribute('aria-pressed', 'true');
+  await animate.click();
+  await expect(animate).toHaveAttribute('aria-pressed', 'false');
+  await axe(page);
+});
+
+test('a path that diverges is marked where it leaves the map, and says why', async ({ page, server }) => {
+  await visit(page, server, '/compare?problem=rosenbrock&optimizer=sgd:lr=0.05~adam:lr=0.5&steps=60&trials=1&seeds=5');
+  await page.getByRole('button', { name: 'Compare', exact: true }).click();
+  await state(page, 'Done');
+  const figure = page.locator('[data-figure="rosenbrock-paths"]');
+  await expect(figure.locator('.map-key')).toHaveText(['start', 'minimum', 'diverged']);
+  await figure.getByRole('application').focus();
+  await page.keyboard.press('Home');
+  await page.keyboard.press('End');
+  await expect(page.locator('#announcer')).toContainText(/^sgd, step \d+, x \S+, y \S+, beyond the map: \S+, diverged at step \d+: /);
+  await expect(figure.locator('.readout-box .said')).toContainText('diverged at step');
+  await shots(page, 'compare-diverged', [390, 1440]);
+  await page.getByRole('application').nth(0).focus();
+  await expect(figure.locator('.readout-box')).toBeHidden();
 });
 
 test('a comparison by keyboard alone', async ({ page, server }) => {
@@ -172,7 +256,7 @@ test('what is wrong is said where it is wrong, and markup in names stays text', 
   await page.getByRole('button', { name: 'Compare', exact: true }).click();
   await state(page, 'Done');
   await expect(page.locator('.verdict-title')).toContainText(name);
-  expect(await page.locator('main img:not(.picture)').count()).toBe(0);
+  expect(await page.locator('main img').count()).toBe(0);
 });
 
 test('every preset is a comparison that could start', async ({ page, server }) => {
@@ -187,4 +271,29 @@ test('every preset is a comparison that could start', async ({ page, server }) =
     await expect(estimate).toContainText(what);
     await expect(page.locator('.field-error:visible')).toHaveCount(0);
   }
+});
+
+test('compare: what is started is started once, whatever is answered meanwhile', async ({ page, server }) => {
+  let plan: () => void = () => {};
+  let begin: () => void = () => {};
+  let started = 0;
+  await page.route('**/api/jobs/plan', async (route) => {
+    await new Promise<void>((done) => { plan = done; });
+    await route.continue().catch(() => {});
+  });
+  await page.route('**/api/jobs', async (route) => {
+    if (route.request().method() !== 'POST') return route.continue();
+    started++;
+    await new Promise<void>((done) => { begin = done; });
+    await route.continue();
+  });
+  await Promise.all([page.waitForRequest('**/api/jobs/plan'), visit(page, server, '/compare?problem=rosenbrock&optimizer=sgd~adam&steps=50&trials=3&seeds=2')]);
+  const go = page.getByRole('button', { name: 'Compare', exact: true });
+  await go.click();
+  plan();
+  await page.waitForTimeout(400);
+  await expect(go).toBeDisabled();
+  begin();
+  await expect(page).toHaveURL(/job=/);
+  expect(started).toBe(1);
 });

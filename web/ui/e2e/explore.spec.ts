@@ -331,6 +331,25 @@ test('the view asks for each thing once when it begins', async ({ page, server }
   expect(asked.filter((a) => !a.endsWith(' 200'))).toEqual([]);
 });
 
+test('a table that is read keeps its order and the focus while the figure changes', async ({ page, server }) => {
+  await open(page, server, '?steps=20&o=sgd:lr=0.001');
+  const figure = page.locator('[data-figure="loss"]');
+  await figure.getByRole('button', { name: 'Table' }).click();
+  const head = figure.locator('thead th').nth(2);
+  await head.getByRole('button').click();
+  await head.getByRole('button').click();
+  await expect(head).toHaveAttribute('aria-sort', 'descending');
+  await expect(figure.locator('tbody tr')).toHaveCount(21);
+  const steps = page.getByRole('textbox', { name: 'Steps', exact: true });
+  await steps.fill('30');
+  await steps.dispatchEvent('change');
+  await head.getByRole('button').focus();
+  await expect(figure.locator('tbody tr')).toHaveCount(31);
+  await expect(head).toHaveAttribute('aria-sort', 'descending');
+  await expect(head.getByRole('button')).toBeFocused();
+  await expect(figure.locator('tbody tr').first()).toContainText('24.2');
+});
+
 test('the numbers are those of the command line', async ({ page, server, descent }) => {
   await open(page, server, '?f=beale&start=0.5,-0.5&o=adam:lr=0.05&steps=200&noise=0.1&seed=7');
   const figure = page.locator('[data-figure="paths"]');

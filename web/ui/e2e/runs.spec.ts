@@ -123,6 +123,20 @@ test('runs: a stream alone draws what the log has, every step once', async ({ pa
   expect(asked).toEqual([]);
 });
 
+test('runs: text selected from inside the form to outside does not close it', async ({ page, server }) => {
+  await visit(page, server, '/runs?new=1');
+  const form = page.getByRole('dialog', { name: 'New training' });
+  await expect(form).toBeVisible();
+  const field = (await form.getByRole('combobox', { name: 'model' }).boundingBox())!;
+  await page.mouse.move(field.x + field.width / 2, field.y + field.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(5, 400, { steps: 4 });
+  await page.mouse.up();
+  await expect(form).toBeVisible();
+  await page.mouse.click(5, 400);
+  await expect(form).toBeHidden();
+});
+
 test('runs: filter, sort, tags with HTML, compare and delete, by keyboard', async ({ page, server, descent }) => {
   const ids = await trained(descent, ['--optimizer', 'adam'], ['--optimizer', 'sgd', '--lr', '0.5'], ['--optimizer', 'sgd', '--lr', '0.05']);
   await visit(page, server, '/runs');

@@ -81,6 +81,56 @@ test('parallel coordinates are brushed by keyboard and by pointer', async ({ pag
   await shots(page, 'tuning-brush', [1440]);
 });
 
+test('the map of a search is read by mouse and by keyboard, as a table and as files', async ({ page, server, descent }) => {
+  const space = ['lr=1e-5..1 log', 'optimizer={sgd,adam,rmsprop}'];
+  await visit(page, server, `/tuning?function=rosenbrock&optimizer=sgd&steps=200&trials=24&space=${space.map(encodeURIComponent).join('~')}`);
+  await page.getByRole('button', { name: 'Search', exact: true }).click();
+  await expect(page.locator('.job-bar .job-state')).toHaveText('Done', { timeout: 30_000 });
+  const figure = page.locator('[data-figure="heat"]');
+  const map = figure.getByRole('application');
+  await map.scrollIntoViewIfNeeded();
+  await expect(map).toHaveAttribute('aria-label', /over lr and optimizer, 24 tries/);
+  await expect(figure.locator('.map-key')).toContainText(['best', 'try', 'diverged']);
+
+  const box = await map.boundingBox();
+  if (!box) throw new Error('the map has no place');
+  await page.mouse.move(box.x + box.width / 3, box.y + box.height / 2);
+  const read = figure.locator('.readout-box');
+  await expect(read).toContainText(/^lr [\d.e+-]+, optimizer (sgd|adam|rmsprop)mean \S+ nearby.*try \d+.*at lr \S+, optimizer (sgd|adam|rmsprop)$/);
+
+  // From choice to choice by arrows, from try to try by pages.
+  await map.focus();
+  const said = page.locator('#announcer');
+  await page.keyboard.press('ArrowUp');
+  await expect(said).toContainText(/^lr /);
+  for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowDown');
+  await expect(said).toContainText(/^lr \S+, optimizer sgd: mean/);
+  await page.keyboard.press('ArrowUp');
+  await expect(said).toContainText(/^lr \S+, optimizer adam: mean/);
+  await page.keyboard.press('Home');
+  await expect(said).toContainText(/^try 1, lr /);
+  await page.keyboard.press('PageDown');
+  await expect(said).toContainText(/^try 2, lr /);
+  await shots(page, 'tuning-map', [390, 1440]);
+
+  const found = JSON.parse(await descent('tune', '--function', 'rosenbrock', '--optimizer', 'sgd', '--steps', '200', '--trials', '24', ...space.flatMap((d) => ['--space', d]), '--json', '--no-figures', '--out', 'line')) as { tries: { number: number; configuration: Record<string, string>; rungs: { loss: number | string }[] }[] };
+  const menu = async (item: string): Promise<string> => {
+    const waiting = page.waitForEvent('download');
+    await figure.getByRole('button', { name: 'Download' }).click();
+    await page.getByRole('menuitem', { name: item }).click();
+    return readFile((await (await waiting).path()) ?? '', 'utf8');
+  };
+  const data = JSON.parse(await menu('Data, JSON')) as { rows: (number | string | null)[][] };
+  expect(data.rows.map((r) => r.slice(0, 4))).toEqual(found.tries.map((t) => [t.number, Number(t.configuration.lr), t.configuration.optimizer, t.rungs.at(-1)?.loss]));
+  expect(await menu('SVG')).toMatch(/^<svg [^]*rmsprop[^]*<\/svg>\s*$/);
+  expect((await menu('Map, CSV')).split('\r\n')[0]).toMatch(/^lr,optimizer,mean /);
+  await figure.getByRole('button', { name: 'Table', exact: true }).click();
+  await expect(figure.locator('.figure-table tbody tr')).toHaveCount(24);
+  await figure.getByRole('button', { name: 'Command' }).click();
+  await expect(figure.locator('.figure-command')).toContainText(/descent redraw \S+tune\.json heat/);
+  await axe(page);
+});
+
 test('a space is built from fields, and what is wrong with it is said', async ({ page, server }) => {
   await visit(page, server, '/tuning?on=data&data=digits:n=200&model=mlp:8&optimizer=adam&epochs=1&trials=4&space=lr=1e-4..1e-1 log');
   await page.getByRole('button', { name: 'Add a dimension' }).click();

@@ -2,8 +2,9 @@ import { button, copyText, menu } from './controls';
 import { h, freshId } from './dom';
 import { announce } from './live';
 import { CanvasPainter, SvgPainter, type Painter } from './painter';
+import { seldom } from './seldom';
 import { theme, withTheme } from './style';
-import { csv, tableElement, tableJson, type Table } from './table';
+import { csv, tableJson, tableView, type Table, type TableView } from './table';
 
 export interface FigureOptions {
   /** Names the files that are downloaded. */
@@ -22,6 +23,8 @@ export interface FigureOptions {
   tools?: readonly HTMLElement[];
   /** The level of the title; default 2. */
   level?: 2 | 3 | 4;
+  /** What can be downloaded beside the picture and its data. */
+  downloads?: readonly { label: string; on(): void }[];
 }
 
 export interface Frame {
@@ -52,10 +55,20 @@ export function figureFrame(o: FigureOptions): Frame {
   toggle.root.setAttribute('aria-expanded', 'false');
   toggle.root.setAttribute('aria-controls', tableId);
 
+  let view: TableView | undefined;
+  let said = '';
+  /** A table of a figure that changes many times a second takes its time. */
+  const rows = seldom(() => {
+    if (view) return view.update(o.table());
+    view = tableView(o.table(), { sortable: true });
+    table.replaceChildren(view.root);
+  });
   const refresh = (): void => {
-    if (!table.hidden) table.replaceChildren(tableElement(o.table(), { sortable: true }));
-    const text = o.command?.() ?? '';
-    if (!command.hidden && text !== '') command.replaceChildren(commandLine(text));
+    if (!table.hidden) rows.ask();
+    const text = command.hidden ? '' : o.command?.() ?? '';
+    if (text === '' || text === said) return;
+    said = text;
+    command.replaceChildren(commandLine(text));
   };
 
   const downloads = menu({
@@ -65,6 +78,7 @@ export function figureFrame(o: FigureOptions): Frame {
       { label: 'PNG', on: () => save('png') },
       { label: 'Data, CSV', on: () => save('csv') },
       { label: 'Data, JSON', on: () => save('json') },
+      ...(o.downloads ?? []),
     ],
   });
 

@@ -148,6 +148,14 @@ export function measureText(text: string, style: TextStyle = {}): number {
   return measuring.measureText(text).width;
 }
 
+/** A text cut to a width, with an ellipsis where something is missing. */
+export function cutText(p: Pick<Painter, 'measure'>, text: string, width: number, style?: TextStyle): string {
+  if (p.measure(text, style) <= width) return text;
+  let n = text.length;
+  while (n > 1 && p.measure(`${text.slice(0, n)}…`, style) > width) n--;
+  return `${text.slice(0, n)}…`;
+}
+
 /** A fill given as a colour or in full. */
 export function fillOf(fill: Shape['fill']): Fill | undefined {
   return typeof fill === 'string' ? { color: fill } : fill;

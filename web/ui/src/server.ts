@@ -53,5 +53,7 @@ export async function askServer(): Promise<void> {
 
 async function ask(): Promise<void> {
   await askServer();
-  if (away) timer = setTimeout(ask, 1000);
+  if (!away) return;
+  clearTimeout(timer); // it may have come and gone meanwhile
+  timer = setTimeout(ask, 1000);
 }

@@ -53,7 +53,11 @@ export function stream(path: string, on: Handlers): Stream {
       for (const event of parser.push(value)) {
         if (control.signal.aborted) return false;
         lastId = event.id;
-        on.event(event.name, event.data, event.id);
+        try {
+          on.event(event.name, event.data, event.id);
+        } catch (error) {
+          reportError(error); // of whoever takes it: the connection is sound
+        }
         if (event.name === 'end') return false;
       }
     }

@@ -11,39 +11,71 @@ export interface Table {
 // More rows than this are not for reading: they are in the downloads.
 const shown = 500;
 
-/** Makes the table; with sortable, the heads of its columns are buttons. */
+/** A table that may change while somebody reads it: its order, its place and the focus stay. */
+export interface TableView {
+  readonly root: HTMLElement;
+  update(t: Table): void;
+}
+
+/** Makes a table that is drawn once. */
 export function tableElement(t: Table, o: { sortable?: boolean } = {}): HTMLElement {
+  return tableView(t, o).root;
+}
+
+/** Makes a table; with sortable, the heads of its columns are buttons. */
+export function tableView(first: Table, o: { sortable?: boolean } = {}): TableView {
+  let t = first;
+  let by = -1; // the column that orders the rows
+  let down = false;
+  let heads: HTMLElement[] = [];
+  const title = h('span');
+  const row = h('tr');
   const body = h('tbody');
   const note = h('p', { class: 'note' });
-  const heads = t.columns.map((c, i) =>
-    h('th', { scope: 'col', class: c.numeric ? 'number' : '', 'aria-sort': o.sortable ? 'none' : null },
-      o.sortable ? h('button', { type: 'button', on: { click: () => sort(i) } }, c.name) : c.name));
-  let order = t.rows;
+  const scroll = h('div', { class: 'scroll', tabindex: '0', role: 'region' },
+    h('table', null, h('caption', null, title), h('thead', null, row), body));
 
+  const head = (): void => {
+    heads = t.columns.map((c, i) => h('th', { scope: 'col', class: c.numeric ? 'number' : '' },
+      o.sortable ? h('button', { type: 'button', on: { click: () => sort(i) } }, c.name) : c.name));
+    row.replaceChildren(...heads);
+  };
   const fill = (): void => {
+    const order = by < 0 ? t.rows : [...t.rows].sort((a, b) => compare(a[by] ?? null, b[by] ?? null, down ? -1 : 1));
     const fragment = document.createDocumentFragment();
-    for (const row of order.slice(0, shown)) {
+    for (const one of order.slice(0, shown)) {
       fragment.append(h('tr', null, t.columns.map((c, i) => {
-        const cell = row[i] ?? null;
+        const cell = one[i] ?? null;
         const kind = c.numeric ? { class: 'number' } : null;
         return i === 0 && !c.numeric ? h('th', { scope: 'row' }, display(cell)) : h('td', kind, display(cell));
       })));
     }
     body.replaceChildren(fragment);
+    if (o.sortable) heads.forEach((th, i) => th.setAttribute('aria-sort', i !== by ? 'none' : down ? 'descending' : 'ascending'));
+    title.textContent = t.caption;
+    scroll.setAttribute('aria-label', t.caption);
     note.textContent = order.length > shown ? `The first ${shown} of ${order.length} rows; the download has all.` : '';
     note.hidden = order.length <= shown;
   };
   const sort = (column: number): void => {
-    const down = heads[column]?.getAttribute('aria-sort') === 'ascending';
-    heads.forEach((head, i) => head.setAttribute('aria-sort', i !== column ? 'none' : down ? 'descending' : 'ascending'));
-    order = [...t.rows].sort((a, b) => compare(a[column] ?? null, b[column] ?? null, down ? -1 : 1));
+    down = by === column && !down;
+    by = column;
     fill();
   };
+  head();
   fill();
-  return h('div', { class: 'table' },
-    h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': t.caption },
-      h('table', null, h('caption', null, h('span', null, t.caption)), h('thead', null, h('tr', null, heads)), body)),
-    note);
+  return {
+    root: h('div', { class: 'table' }, scroll, note),
+    update(next) {
+      const same = JSON.stringify(next.columns) === JSON.stringify(t.columns);
+      t = next;
+      if (!same) {
+        by = -1;
+        head();
+      }
+      fill();
+    },
+  };
 }
 
 /** The table as RFC 4180 has it: a line of names, then the rows, lines ended by CR LF. */

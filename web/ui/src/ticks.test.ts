@@ -36,6 +36,15 @@ test('every tick lies on its axis, in order, and there are some', () => {
   }
 });
 
+test('values as far apart as numbers can be have ticks, and places that lead back', () => {
+  for (const s of [{ lo: -1e308, hi: 1.5e308, log: false }, { lo: -Number.MAX_VALUE, hi: Number.MAX_VALUE, log: false }, { lo: 1e-320, hi: 1e300, log: true }, { lo: 5e-324, hi: Number.MAX_VALUE, log: true }]) {
+    expect(ticks(s, 5).filter((t) => t.text !== '').length, JSON.stringify(s)).toBeGreaterThan(1);
+    expect(unit(s, s.lo)).toBe(0);
+    expect(unit(s, s.hi)).toBe(1);
+    for (const u of [0, 0.25, 0.5, 1]) expect(unit(s, valueAt(s, u))).toBeCloseTo(u, 2);
+  }
+});
+
 test('ends that are equal, missing or at the limits give an axis all the same', () => {
   for (const [lo, hi] of [[0, 0], [5, 5], [Infinity, -Infinity], [-Number.MAX_VALUE, Number.MAX_VALUE], [1e-320, 1e-320], [NaN, NaN]] as const) {
     for (const log of [false, true]) {

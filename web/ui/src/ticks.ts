@@ -31,13 +31,16 @@ export function fit(lo: number, hi: number, log: boolean, margin = 0): Scale {
 
 /** The place of v, 0 at lo and 1 at hi. */
 export function unit(s: Scale, v: number): number {
-  if (s.log) return v > 0 ? Math.log(v / s.lo) / Math.log(s.hi / s.lo) : NaN;
+  if (s.log) return v > 0 ? (Math.log(v) - Math.log(s.lo)) / (Math.log(s.hi) - Math.log(s.lo)) : NaN;
   return (v / 2 - s.lo / 2) / (s.hi / 2 - s.lo / 2);
 }
 
 /** The value at a place. */
 export function valueAt(s: Scale, u: number): number {
-  return s.log ? s.lo * (s.hi / s.lo) ** u : s.lo + u * (s.hi - s.lo);
+  const span = s.hi - s.lo;
+  if (!s.log) return Number.isFinite(span) ? s.lo + u * span : s.lo * (1 - u) + s.hi * u;
+  const ratio = s.hi / s.lo;
+  return Number.isFinite(ratio) ? s.lo * ratio ** u : Math.exp(Math.log(s.lo) * (1 - u) + Math.log(s.hi) * u);
 }
 
 /** About n labelled ticks, and lines between them without labels where decades are few. */
@@ -46,7 +49,7 @@ export function ticks(s: Scale, n: number): Tick[] {
 }
 
 function linearTicks({ lo, hi }: Scale, n: number): Tick[] {
-  const step = niceStep((hi - lo) / Math.max(1, n));
+  const step = niceStep(hi / Math.max(1, n) - lo / Math.max(1, n));
   if (!(step > 0) || !Number.isFinite(step)) return [];
   const first = Math.ceil(lo / step - 1e-9);
   const last = Math.floor(hi / step + 1e-9);
@@ -95,7 +98,7 @@ function minus(text: string): string {
 function logTicks({ lo, hi }: Scale, n: number): Tick[] {
   const first = Math.ceil(Math.log10(lo) - 1e-9);
   const last = Math.floor(Math.log10(hi) + 1e-9);
-  const decades = Math.log10(hi / lo);
+  const decades = Math.log10(hi) - Math.log10(lo);
   if (decades < 1.2) {
     // Less than a decade is labelled like a linear axis, or at 1, 2, 5 if that gives enough.
     const even = linearTicks({ lo, hi, log: false }, n);

@@ -32,6 +32,10 @@ test('every state comes back', () => {
   }
 });
 
+test('half of a character is no reason to fail', () => {
+  expect(readQuery(codec, writeQuery(codec, { ...initial, name: 'a\ud800b' })).name).toBe('a\ufffdb');
+});
+
 test('the address reads well', () => {
   expect(writeQuery(codec, { ...initial, rules: ['sgd:momentum=0.9,nesterov', 'adam'], name: '(x-1)^2' }))
     .toBe('?name=(x-1)%5E2&rules=sgd:momentum=0.9,nesterov~adam');

@@ -109,9 +109,9 @@ function keysOf<S>(codec: Codec<S>): (keyof S & string)[] {
 
 /** Escapes what a query must escape, and leaves alone what people read in it. */
 function encode(t: string): string {
-  return encodeURIComponent(t).replace(/%(2C|3A|2F|3D|40|5B|5D|7B|7D|28|29)/g, (m) =>
-    m === '%3D' ? '=' : decodeURIComponent(m),
-  );
+  // Half of a character, which no address can hold, becomes the sign for one.
+  const whole = new TextDecoder().decode(new TextEncoder().encode(t));
+  return encodeURIComponent(whole).replace(/%(2C|3A|2F|3D|40|5B|5D|7B|7D|28|29)/g, decodeURIComponent);
 }
 
 let pendingWrite: { timer: ReturnType<typeof setTimeout>; write: () => void } | undefined;

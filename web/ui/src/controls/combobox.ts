@@ -1,6 +1,6 @@
 import { freshId, h } from '../dom';
 import { fieldFrame, optionsOf, type Control, type Labelled, type Option } from './field';
-import { chevron } from './menu';
+import { chevron } from './icon';
 
 export interface ComboboxOptions extends Labelled {
   options: readonly (string | Option)[];

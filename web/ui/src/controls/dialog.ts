@@ -1,5 +1,6 @@
 import { button } from './button';
-import { freshId, h, s, type Child } from '../dom';
+import { freshId, h, type Child } from '../dom';
+import { cross } from './icon';
 
 export interface Dialog {
   readonly root: HTMLDialogElement;
@@ -17,8 +18,8 @@ export interface DialogOptions {
 /** A window over the page: Escape closes it, and the focus goes back to where it was. */
 export function dialog(o: DialogOptions, ...children: Child[]): Dialog {
   const id = freshId('dialog');
-  const cross = s('svg', { viewBox: '0 0 12 12', width: 12, height: 12, 'aria-hidden': true },
-    s('path', { d: 'M2 2l8 8M10 2l-8 8', stroke: 'currentColor', 'stroke-width': 1.5, 'stroke-linecap': 'round' }));
+  // Text that is selected from the inside to the outside ends in a click on the outside.
+  let outside = false;
   const body = h('div', { class: 'dialog-body' }, children);
   const first = (): HTMLElement | null => o.focus
     ?? body.querySelector<HTMLElement>('input:not([disabled]), select:not([disabled]), textarea:not([disabled])')
@@ -30,13 +31,14 @@ export function dialog(o: DialogOptions, ...children: Child[]): Dialog {
         root.remove();
         o.onClose?.();
       },
+      pointerdown: (e) => { outside = e.target === root; },
       click: (e) => {
-        if (e.target === root) root.close();
+        if (outside && e.target === root) root.close();
       },
     },
   }, h('div', { class: 'dialog-inside' },
     h('div', { class: 'dialog-head' }, h('h2', { id }, o.title),
-      button({ label: 'Close', kind: 'quiet', icon: cross, iconOnly: true, on: () => root.close() }).root),
+      button({ label: 'Close', kind: 'quiet', icon: cross(), iconOnly: true, on: () => root.close() }).root),
     body));
   return {
     root,

@@ -75,9 +75,9 @@ export function fieldFrame(o: Labelled, input: HTMLElement, body: Child = input,
 
 /** The text again with a mark under its column, for errors of a parser. */
 function caretLine(text: string, column: number): HTMLElement {
-  const at = Math.max(0, Math.min(column - 1, text.length));
+  const all = [...text]; // characters, not their halves
+  const at = Math.max(0, Math.min(column - 1, all.length));
   const from = Math.max(0, at - 24);
-  const before = (from > 0 ? '…' : '') + text.slice(from, at);
-  const mark = h('mark', null, text.slice(at, at + 1) || ' ');
-  return h('code', { class: 'field-caret', 'aria-hidden': true }, before, mark, text.slice(at + 1, at + 24));
+  const before = (from > 0 ? '…' : '') + all.slice(from, at).join('');
+  return h('code', { class: 'field-caret', 'aria-hidden': true }, before, h('mark', null, all[at] ?? ' '), all.slice(at + 1, at + 24).join(''));
 }

@@ -1,4 +1,5 @@
-import { freshId, h, s } from '../dom';
+import { freshId, h } from '../dom';
+import { chevron } from './icon';
 
 export interface MenuItem {
   label: string;
@@ -79,9 +80,4 @@ export function menu(o: { label: string; kind?: 'plain' | 'quiet'; title?: strin
   };
   items(o.items);
   return { root, items };
-}
-
-export function chevron(): SVGElement {
-  return s('svg', { class: 'chevron', viewBox: '0 0 10 6', width: 10, height: 6, 'aria-hidden': true },
-    s('path', { d: 'M1 1l4 4 4-4', fill: 'none', stroke: 'currentColor', 'stroke-width': 1.5, 'stroke-linecap': 'round', 'stroke-linejoin': 'round' }));
 }

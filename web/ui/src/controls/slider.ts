@@ -1,7 +1,7 @@
 import { h } from '../dom';
 import { fieldFrame, type Control, type Labelled } from './field';
 import { scale, type ScaleOptions } from './scale';
-import { refuseNumber } from './textfield';
+import { readNumber, refuseNumber } from './textfield';
 
 export interface SliderOptions extends Labelled, ScaleOptions {
   value: number;
@@ -30,8 +30,7 @@ export function slider(o: SliderOptions): Control<number> {
     type: 'text', inputmode: 'decimal', class: 'number', autocomplete: 'off', spellcheck: 'false',
     on: {
       change: () => {
-        const text = exactly.value.trim().replace(',', '.');
-        const v = text === '' ? NaN : Number(text);
+        const v = readNumber(exactly.value, int);
         const why = refuseNumber(v, domain);
         frame.error(why || null);
         if (why) return;

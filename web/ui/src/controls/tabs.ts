@@ -18,7 +18,7 @@ export function tabs(o: { label: string; tabs: readonly Tab[]; value?: string; o
   const panels = new Map<string, HTMLElement>();
   const place = h('div', { class: 'tab-panels' });
   const heads = o.tabs.map((t) => h('button', {
-    type: 'button', role: 'tab', id: `${base}-${t.id}`, 'aria-controls': `${base}-${t.id}-panel`,
+    type: 'button', role: 'tab', id: `${base}-${t.id}`,
     on: { click: () => choose(t.id) },
   }, t.label));
 
@@ -34,6 +34,7 @@ export function tabs(o: { label: string; tabs: readonly Tab[]; value?: string; o
         panel = h('div', { role: 'tabpanel', id: `${base}-${t.id}-panel`, 'aria-labelledby': `${base}-${t.id}` }, t.panel());
         panels.set(t.id, panel);
         place.append(panel);
+        heads[i]?.setAttribute('aria-controls', panel.id); // there is none to name before
       }
       if (panel) panel.hidden = !on;
     });
@@ -57,17 +58,6 @@ export function tabs(o: { label: string; tabs: readonly Tab[]; value?: string; o
       },
     },
   }, heads);
-  // A tab names a panel that exists only once it was shown.
-  const observer = (): void => heads.forEach((head, i) => {
-    if (!panels.has(o.tabs[i]?.id ?? '')) head.removeAttribute('aria-controls');
-    else head.setAttribute('aria-controls', `${head.id}-panel`);
-  });
-  const setAll = (id: string): void => {
-    set(id);
-    observer();
-  };
-  setAll(o.value ?? o.tabs[0]?.id ?? '');
-  row.addEventListener('click', observer);
-  row.addEventListener('keydown', observer);
-  return { root: h('div', { class: 'tabbed' }, row, place), get value() { return value; }, set: setAll };
+  set(o.value ?? o.tabs[0]?.id ?? '');
+  return { root: h('div', { class: 'tabbed' }, row, place), get value() { return value; }, set };
 }

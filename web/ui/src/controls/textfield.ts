@@ -39,8 +39,7 @@ export function numberField(o: NumberFieldOptions): Control<number> {
     frame.error(null);
   };
   const read = (finished: boolean): void => {
-    const text = input.value.trim().replace(/^−/, '-').replace(',', '.');
-    const v = text === '' ? NaN : Number(text);
+    const v = readNumber(input.value, o.int);
     const why = refuseNumber(v, o);
     if (why) {
       if (finished) frame.error(why);
@@ -52,6 +51,18 @@ export function numberField(o: NumberFieldOptions): Control<number> {
     o.on(v);
   };
   return { ...frame, get value() { return value; }, set, focus: () => input.focus() };
+}
+
+/**
+ * Reads a number as people write it, and as the page does: a minus sign, commas between thousands of a
+ * whole number, a comma before decimals. NaN where it is none, or could be two.
+ */
+export function readNumber(text: string, int = false): number {
+  const t = text.trim().replace(/^−/, '-').replace(/([eE])−/, '$1-');
+  if (t === '') return NaN;
+  const grouped = /^[+-]?[1-9]\d{0,2}(?:,\d{3})+(\.\d+)?$/.exec(t);
+  if (grouped && (int || grouped[1] !== undefined || t.indexOf(',') !== t.lastIndexOf(','))) return Number(t.replaceAll(',', ''));
+  return grouped ? NaN : Number(t.replace(',', '.'));
 }
 
 interface Interval {

@@ -1,4 +1,4 @@
-import { num, stream } from '../api';
+import { num, stream, type Stream } from '../api';
 import { jobPath, type Job } from './job';
 
 // The events of the lab, as its log has them. Numbers that need not be finite are texts there: see num.
@@ -201,19 +201,23 @@ export function followJob(id: string, on: { events(batch: LabEvent[]): void; res
     if (from >= 0) on.restart();
     if (some.length > 0) on.events(from > 0 ? some.slice(from) : some);
   };
-  const s = stream(jobPath(id, '/events'), {
-    event(name, data) {
+  const open = (): Stream => stream(jobPath(id, '/events'), {
+    event(name, data, place) {
       if (closed) return;
       if (name === 'job') on.job(JSON.parse(data) as Job);
       else if (name === 'rewind') {
         batch = [];
         on.restart();
+        if (place === '0') return;
+        s.close(); // some of the events still count: they are wanted again
+        s = open();
       } else if (name === 'line') {
         batch.push(JSON.parse(data) as LabEvent);
         timer ??= setTimeout(flush, 50);
       }
     },
   });
+  let s = open();
   return {
     close() {
       closed = true;

@@ -60,11 +60,10 @@ export function jobPath(id: string, rest = ''): string {
   return `/api/jobs/${encodeURIComponent(id)}${rest}`;
 }
 
+/** The jobs of some kinds, the newest first. */
 export async function jobsOf(kinds: readonly JobKind[], signal?: AbortSignal): Promise<Job[]> {
   const { jobs } = await get<{ jobs: Job[] | null }>('/api/jobs', signal);
-  return (jobs ?? [])
-    .filter((j) => kinds.includes(j.kind))
-    .sort((a, b) => (a.created < b.created ? 1 : a.created > b.created ? -1 : 0));
+  return (jobs ?? []).filter((j) => kinds.includes(j.kind));
 }
 
 /** Whether a job has come to its end, for good or ill. */

@@ -38,6 +38,7 @@ export function jobForm<P>(o: JobFormOptions<P>): JobForm {
   const go = button({ label: o.label, kind: 'primary', on: () => void start() });
   let control = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let starting = false;
 
   const clear = (): void => {
     for (const f of [...Object.values(o.lists), ...Object.values(o.fields)]) f.error(null);
@@ -53,18 +54,24 @@ export function jobForm<P>(o: JobFormOptions<P>): JobForm {
       failure.hidden = false;
     }
   };
-  const ask = async (): Promise<void> => {
+  /** Gives up what is under way: its answer is of a form that has changed, or of one that starts. */
+  const drop = (): void => {
+    clearTimeout(timer);
     control.abort();
     control = new AbortController();
+  };
+  const ask = async (): Promise<void> => {
+    drop();
+    const { signal } = control;
     const { kind, flags, experiment } = o.ask();
     try {
-      const said = o.estimate(await planJob<P>(kind, flags, experiment, control.signal));
+      const said = o.estimate(await planJob<P>(kind, flags, experiment, signal));
       clear();
       go.disable(false);
       replace(estimate, said.text);
       estimate.title = said.title ?? '';
     } catch (error) {
-      if (aborted(error)) return;
+      if (signal.aborted || aborted(error)) return;
       clear();
       go.disable(error instanceof ApiError && error.status === 400);
       estimate.textContent = '';
@@ -72,6 +79,8 @@ export function jobForm<P>(o: JobFormOptions<P>): JobForm {
     }
   };
   const start = async (): Promise<void> => {
+    drop();
+    starting = true;
     go.disable(true);
     clear();
     const { kind, flags, experiment } = o.ask();
@@ -82,18 +91,18 @@ export function jobForm<P>(o: JobFormOptions<P>): JobForm {
     } catch (error) {
       show(error);
       go.disable(false);
+    } finally {
+      starting = false;
     }
   };
   return {
     root: h('div', { class: 'stack tight' }, h('div', { class: 'lab-go' }, go.root, estimate), failure),
     plan() {
+      if (starting) return;
       clearTimeout(timer);
       timer = setTimeout(() => void ask(), planAfter);
     },
     label: (text) => go.label(text),
-    destroy() {
-      clearTimeout(timer);
-      control.abort();
-    },
+    destroy: drop,
   };
 }

@@ -83,7 +83,9 @@ function overview<S extends { job: string }>(place: HTMLElement, m: Meta, state:
     });
   };
   refresh();
-  const timer = setInterval(refresh, listEvery);
+  const timer = setInterval(() => {
+    if (!document.hidden) refresh();
+  }, listEvery);
   return () => {
     clearInterval(timer);
     control.abort();

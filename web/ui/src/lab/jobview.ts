@@ -31,7 +31,8 @@ export function jobView(id: string, parts: JobParts, o: { back: string; backLabe
     ...(o.again ? { again: () => now && o.again?.(now) } : {}),
   });
   const place = h('div', { class: 'job-result' });
-  const live = h('div', { class: 'job-live' }, parts.live.root);
+  // Shown when it is known that it goes on, so that a job that is over comes as what came of it and nothing moves.
+  const live = h('div', { class: 'job-live', hidden: true }, parts.live.root);
   const failure = h('p', { class: 'field-error', role: 'alert', hidden: true });
   const fail = (error: unknown): void => {
     if (aborted(error) || destroyed) return;
@@ -42,6 +43,7 @@ export function jobView(id: string, parts: JobParts, o: { back: string; backLabe
   const update = (job: Job): void => {
     if (destroyed) return;
     now = job;
+    failure.hidden = true;
     bar.update(job);
     parts.job?.(job);
     if (hasResult(job) && parts.result) void finish(job);
@@ -65,6 +67,7 @@ export function jobView(id: string, parts: JobParts, o: { back: string; backLabe
       live.hidden = true;
     } catch (error) {
       asked = false;
+      live.hidden = false;
       fail(error);
     }
   };

@@ -1,5 +1,6 @@
 import { button, combobox, type Control, type Option } from '../controls';
-import { freshId, h, s } from '../dom';
+import { cross } from '../controls/icon';
+import { freshId, h } from '../dom';
 import { announce } from '../live';
 
 export interface ListFieldOptions {
@@ -87,9 +88,4 @@ export function listField(o: ListFieldOptions): ListField {
     },
     focus: () => (items[0] ? items[0].control.focus() : add.root.focus()),
   };
-}
-
-export function cross(): SVGElement {
-  return s('svg', { viewBox: '0 0 12 12', width: 12, height: 12, 'aria-hidden': true },
-    s('path', { d: 'M2.5 2.5l7 7M9.5 2.5l-7 7', stroke: 'currentColor', 'stroke-width': 1.5, 'stroke-linecap': 'round' }));
 }

@@ -7,7 +7,7 @@ import { seriesStyle, theme, type SeriesStyle } from '../style';
 import { csv } from '../table';
 import { type Real } from './events';
 import { jobPath } from './job';
-import { picture } from './picture';
+import { labMap } from './map';
 
 // A report of the lab as data: what its page of HTML says, in its order and with its very texts.
 
@@ -50,7 +50,7 @@ export type ReportBlock =
   | { block: 'verdict'; kind: 'clear' | 'open' | 'warning'; title: string; text: string }
   | { block: 'facts'; facts: { name: string; value: string }[] }
   | ReportTable
-  | { block: 'figure'; file: string; caption: string; alt?: string; command?: string; chart?: ReportChart; animated?: boolean }
+  | { block: 'figure'; file: string; caption: string; alt?: string; command?: string; chart?: ReportChart; plane?: boolean; animated?: boolean }
   | { block: 'command'; for?: string; text: string }
   | { block: 'folded'; title: string; blocks: ReportBlock[] };
 
@@ -86,8 +86,14 @@ export function labResult(job: string, signal?: AbortSignal): Promise<LabResult>
   return get<LabResult>(jobPath(job, '/report'), signal);
 }
 
-/** Draws the blocks of a job's report; figures, tables and verdicts that follow one another lie side by side where there is room. Charts are kept in a list, for whoever takes them away to end them. */
-export function drawBlocks(job: string, blocks: readonly ReportBlock[], charts: Chart[], level: 2 | 3 | 4 = 3): HTMLElement[] {
+/** Something on the page that is to be ended. */
+export interface Drawn {
+  readonly root: HTMLElement;
+  destroy(): void;
+}
+
+/** Draws the blocks of a job's report; figures, tables and verdicts that follow one another lie side by side where there is room. Charts and maps are kept in a list, for whoever takes them away to end them. */
+export function drawBlocks(job: string, blocks: readonly ReportBlock[], charts: Drawn[], level: 2 | 3 | 4 = 3): HTMLElement[] {
   const drawn: HTMLElement[] = [];
   let last = '';
   for (const b of blocks) {
@@ -101,7 +107,7 @@ export function drawBlocks(job: string, blocks: readonly ReportBlock[], charts: 
   return drawn;
 }
 
-function drawBlock(job: string, b: ReportBlock, charts: Chart[], level: 2 | 3 | 4): HTMLElement | null {
+function drawBlock(job: string, b: ReportBlock, charts: Drawn[], level: 2 | 3 | 4): HTMLElement | null {
   switch (b.block) {
     case 'paragraph':
       return h('p', null, b.text);
@@ -114,8 +120,8 @@ function drawBlock(job: string, b: ReportBlock, charts: Chart[], level: 2 | 3 | 
     case 'table':
       return reportTable(b);
     case 'figure': {
-      if (!b.chart) return picture(job, b, splitCaption(b.caption), level);
-      const chart = new Chart(chartSpec(b.file, b.caption, b.chart, b.command, level));
+      if (!b.chart && !b.plane) return null;
+      const chart = b.chart ? new Chart(chartSpec(b.file, b.caption, b.chart, b.command, level)) : labMap(job, b, splitCaption(b.caption), level);
       charts.push(chart);
       return chart.root;
     }

@@ -4,7 +4,7 @@ import { h, replace } from '../../dom';
 import { count, number4 } from '../../format';
 import { real, type ComparisonStarted, type LabEvent, type TrialDone } from '../../lab/events';
 import { progressBar } from '../../lab/progress';
-import { seldom } from '../../lab/seldom';
+import { seldom } from '../../seldom';
 import { tableElement } from '../../table';
 import { seriesStyle } from '../../style';
 

@@ -1,13 +1,12 @@
-import { type Chart } from '../../chart';
 import { tabs } from '../../controls';
 import { h } from '../../dom';
 import { jobPath, type Job } from '../../lab/job';
-import { drawBlocks, labResult, type ReportSection } from '../../lab/report';
+import { drawBlocks, labResult, type Drawn, type ReportSection } from '../../lab/report';
 
 /** What came of a comparison: the verdict, then each task, then how it was done; as its report says it. */
 export async function compareResult(job: Job, task: number, on: (task: number) => void, signal: AbortSignal): Promise<{ root: HTMLElement; show(task: number): void; destroy(): void }> {
   const { report } = await labResult(job.id, signal);
-  const charts: Chart[] = [];
+  const charts: Drawn[] = [];
   const [verdict, ...rest] = report.sections;
   const how = rest.pop();
   const section = (s: ReportSection | undefined): HTMLElement | null =>

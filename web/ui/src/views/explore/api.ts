@@ -1,5 +1,8 @@
 import { num } from '../../api';
 import type { FunctionInfo } from '../../meta';
+import type { Relief } from '../../plane/relief';
+
+export type { Relief };
 
 // What POST /api/explore/… answers: see web/explore*.go.
 
@@ -24,23 +27,6 @@ export interface Terrain extends FunctionInfo {
   relief?: Relief;
   no_relief?: string;
   colours: Record<'light' | 'dark', { bands: string[]; surface: string[] }>;
-}
-
-/** The function on a grid, row by row from the lowest y up. */
-export interface Relief {
-  n: number;
-  values: (number | null)[];
-  /** The values on the scale of figures, 0 to 1. */
-  heights: number[];
-  /** The same on the scale of surfaces, if it was asked for. */
-  lifts?: number[];
-  min: string;
-  max: string;
-  undefined: number;
-  /** Of contours, evenly spaced in heights. */
-  bands: number;
-  marks: { height: number; text: string }[];
-  title: string;
 }
 
 export interface Conditions {

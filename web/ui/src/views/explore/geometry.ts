@@ -1,49 +1,22 @@
-import type { Rect } from '../../painter';
-import { ticks, type Tick } from '../../ticks';
+import { boxOf, room, type Geometry as Plane } from '../../plane/geometry';
+import { ticksOfY } from '../../plane/paint';
 import type { Rectangle } from './api';
 import type { Point } from './state';
 
-/** Where the plane lies on a board. */
-export interface Geometry {
-  box: Rect;
-  domain: Rectangle;
-}
+export { fromBoard, inside, toX, toY } from '../../plane/geometry';
 
-/** The labels of the axis of y, on so many pixels. */
-export function ticksOfY({ ymin, ymax }: Rectangle, height: number): Tick[] {
-  return ticks({ lo: ymin, hi: ymax, log: false }, Math.max(3, Math.floor(height / 60)));
+/** Where the plane lies on a board. */
+export interface Geometry extends Plane {
+  domain: Rectangle;
 }
 
 /** Room round the plane for its axes, and for the scale of colours where there is room for that. */
 export function geometry(width: number, height: number, domain: Rectangle): Geometry {
-  const wide = width >= 480;
-  const tall = Math.max(40, height - 10 - 40);
-  const left = Math.max(44, 12 + 7 * Math.max(0, ...ticksOfY(domain, tall).map((tick) => tick.text.length)));
-  const right = wide ? 84 : 10;
-  return { box: { x: left, y: 10, width: Math.max(40, width - left - right), height: tall }, domain };
-}
-
-// Canvases lose their way far outside.
-const far = 20_000;
-const near = (v: number): number => Math.max(-far, Math.min(far, v));
-
-export function toX({ box, domain }: Geometry, x: number): number {
-  return near(box.x + ((x - domain.xmin) / (domain.xmax - domain.xmin)) * box.width);
-}
-
-export function toY({ box, domain }: Geometry, y: number): number {
-  return near(box.y + ((domain.ymax - y) / (domain.ymax - domain.ymin)) * box.height);
-}
-
-export function fromBoard({ box, domain }: Geometry, px: number, py: number): Point {
-  return [
-    domain.xmin + ((px - box.x) / box.width) * (domain.xmax - domain.xmin),
-    domain.ymax - ((py - box.y) / box.height) * (domain.ymax - domain.ymin),
-  ];
-}
-
-export function inside({ box }: Geometry, px: number, py: number): boolean {
-  return px >= box.x && px <= box.x + box.width && py >= box.y && py <= box.y + box.height;
+  const x = { lo: domain.xmin, hi: domain.xmax, log: false };
+  const y = { lo: domain.ymin, hi: domain.ymax, log: false };
+  const labels = ticksOfY(y, height - room.top - room.bottom);
+  const left = Math.max(44, 12 + 7 * Math.max(0, ...labels.map((tick) => tick.text.length)));
+  return { box: boxOf(width, height, left, width >= 480 ? 84 : 10), x, y, domain };
 }
 
 /** A number with no more digits than the pixels of an axis can tell apart. */

@@ -1,10 +1,11 @@
 import type { Painter } from '../../painter';
+import type { Bands } from '../../plane/bands';
+import { lastSeen, routeOf } from '../../plane/geometry';
+import { paintAxes, paintCross, paintDiverged, paintMinimum, paintScale } from '../../plane/paint';
 import { theme, type SeriesStyle } from '../../style';
-import { ticks } from '../../ticks';
 import { num } from '../../api';
 import { indexAt, type Path, type Place, type Rectangle, type Terrain } from './api';
-import type { Bands } from './bands';
-import { inside, ticksOfY, toX, toY, type Geometry } from './geometry';
+import { toX, toY, type Geometry } from './geometry';
 import type { Point } from './state';
 
 /** A path with its name and look, its columns as numbers. */
@@ -41,49 +42,12 @@ export function paintGround(p: Painter, g: Geometry, s: Scene): void {
   const t = theme();
   const { box } = g;
   p.rect(box, { fill: s.terrain?.relief ? t.plot : t.soft });
-  s.bands?.paint(p, g);
-  p.rect(box, { stroke: { color: t.muted, width: 1 } });
-  const d = g.domain;
-  for (const tick of ticks({ lo: d.xmin, hi: d.xmax, log: false }, Math.max(3, Math.floor(box.width / 90)))) {
-    const x = toX(g, tick.value);
-    p.line([x, box.y + box.height, x, box.y + box.height + 4], { color: t.muted });
-    p.text(x, box.y + box.height + 7, tick.text, { align: 'center', baseline: 'top', color: t.muted });
-  }
-  const heights: number[] = [];
-  for (const tick of ticksOfY(d, box.height)) {
-    const y = toY(g, tick.value);
-    heights.push(y);
-    p.line([box.x - 4, y, box.x, y], { color: t.muted });
-    p.text(box.x - 7, y, tick.text, { align: 'right', baseline: 'middle', color: t.muted });
-  }
-  p.text(box.x + box.width / 2, box.y + box.height + 37, 'x', { align: 'center', baseline: 'bottom', color: t.muted });
-  // Between two labels, which it could else lie on.
-  const [above = box.y, below = box.y + box.height] = heights.slice(Math.max(0, Math.floor(heights.length / 2) - 1));
-  p.text(10, (above + below) / 2, 'y', { align: 'center', baseline: 'middle', color: t.muted });
-  if (p.width - box.x - box.width > 60) scale(p, g, s);
+  const relief = s.terrain?.relief;
+  const colours = s.terrain?.colours[t.name].bands ?? [];
+  if (s.terrain) s.bands?.paint(p, g, s.terrain.shown, colours);
+  paintAxes(p, g, { label: 'x' }, { label: 'y' });
+  if (relief && p.width - box.x - box.width > 60) paintScale(p, box, relief, colours);
   stationary(p, g, s);
-}
-
-function scale(p: Painter, g: Geometry, s: Scene): void {
-  const r = s.terrain?.relief;
-  if (!r || !s.terrain) return;
-  const t = theme();
-  const bar = { x: g.box.x + g.box.width + 14, y: g.box.y + 18, width: 10, height: g.box.height - 18 };
-  const { bands } = s.terrain.colours[t.name];
-  p.text(bar.x, g.box.y + 9, r.title, { size: 11, color: t.muted, baseline: 'middle' });
-  for (let k = 0; k < r.bands; k++) {
-    const top = bar.y + bar.height * (1 - (k + 1) / r.bands);
-    p.rect({ x: bar.x, y: top, width: bar.width, height: bar.height / r.bands + 0.5 }, { fill: bands[k] ?? t.plot });
-  }
-  p.rect(bar, { stroke: { color: t.muted } });
-  let above = Infinity;
-  for (const m of r.marks) {
-    const y = bar.y + bar.height * (1 - m.height);
-    if (above - y < 13) continue;
-    above = y;
-    p.line([bar.x + bar.width, y, bar.x + bar.width + 3, y], { color: t.muted });
-    p.text(bar.x + bar.width + 6, y, m.text, { size: 11, color: t.muted, baseline: 'middle' });
-  }
 }
 
 /** Stars are known minima, or those that were found; triangles are saddles and maxima. */
@@ -97,7 +61,7 @@ function stationary(p: Painter, g: Geometry, s: Scene): void {
       p.marker(q.kind === 'saddle' ? 'plus' : 'triangle', toX(g, q.x), toY(g, q.y), 3.5, { fill: t.muted, stroke: { color: t.halo, width: 1 } });
     }
     for (const m of minima) {
-      p.marker('star', toX(g, m.x), toY(g, m.y), 5.5, { fill: t.paper, stroke: { color: t.ink, width: 1.25 } });
+      paintMinimum(p, toX(g, m.x), toY(g, m.y));
     }
   });
 }
@@ -115,36 +79,18 @@ export function paintMotion(p: Painter, g: Geometry, s: Scene): void {
     const y = toY(g, s.start[1]);
     p.circle(x, y, 7, { fill: { color: t.paper, alpha: 0.85 }, stroke: { color: t.ink, width: 2 } });
     p.circle(x, y, 2, { fill: t.ink });
-    if (s.cursor) cross(p, g, s.cursor);
+    if (s.cursor) paintCross(p, toX(g, s.cursor[0]), toY(g, s.cursor[1]));
   });
 }
 
 function route(p: Painter, g: Geometry, track: Track, step: number, strong: boolean): void {
   const t = theme();
   const last = indexAt(track.path, step);
-  const all = points(g, track, track.x.length - 1);
   const width = strong ? 2.75 : 2;
-  if (last < track.x.length - 1) p.line(all, { color: track.style.color, width: 1, alpha: 0.45 });
-  const done = all.slice(0, 2 * (last + 1));
+  if (last < track.x.length - 1) p.line(routeOf(g, track.x, track.y, track.x.length - 1), { color: track.style.color, width: 1, alpha: 0.45 });
+  const done = routeOf(g, track.x, track.y, last);
   p.line(done, { color: t.halo, width: width + 2.5 });
   p.line(done, { color: track.style.color, width, dash: track.style.dash });
-}
-
-function points(g: Geometry, track: Track, last: number): number[] {
-  const out: number[] = [];
-  let before: [number, number] | undefined;
-  for (let i = 0; i <= last; i++) {
-    const x = toX(g, track.x[i] ?? NaN);
-    const y = toY(g, track.y[i] ?? NaN);
-    // What cannot be told apart is not drawn, but both ends are.
-    if (before && i < last && Math.abs(x - before[0]) + Math.abs(y - before[1]) < 0.3) {
-      out.push(before[0], before[1]);
-      continue;
-    }
-    out.push(x, y);
-    before = [x, y];
-  }
-  return out;
 }
 
 function head(p: Painter, g: Geometry, track: Track, step: number, focus: boolean): void {
@@ -153,11 +99,8 @@ function head(p: Painter, g: Geometry, track: Track, step: number, focus: boolea
   const x = toX(g, track.x[i] ?? NaN);
   const y = toY(g, track.y[i] ?? NaN);
   if (track.path.failed && i === track.x.length - 1) {
-    let last = i;
-    while (last > 0 && !inside(g, toX(g, track.x[last] ?? NaN), toY(g, track.y[last] ?? NaN))) last--;
-    const at: Point = [toX(g, track.x[last] ?? NaN), toY(g, track.y[last] ?? NaN)];
-    p.marker('cross', at[0], at[1], 6, { stroke: { color: t.paper, width: 5 } });
-    p.marker('cross', at[0], at[1], 6, { stroke: { color: track.style.color, width: 2.5 } });
+    const end = lastSeen(g, track.x, track.y);
+    if (end) paintDiverged(p, ...end, track.style.color);
     return;
   }
   if (!Number.isFinite(x) || !Number.isFinite(y)) return;
@@ -242,16 +185,4 @@ function curvature(p: Painter, g: Geometry, place: Place): void {
     p.line([x - dx, y - dy, x + dx, y + dy], { color: t.halo, width: 3.5 });
     p.line([x - dx, y - dy, x + dx, y + dy], { color: t.ink, width: 1.25, dash: v < 0 ? [4, 3] : [] });
   });
-}
-
-function cross(p: Painter, g: Geometry, at: Point): void {
-  const t = theme();
-  const x = toX(g, at[0]);
-  const y = toY(g, at[1]);
-  for (const stroke of [{ color: t.halo, width: 3 }, { color: t.ink, width: 1 }]) {
-    p.line([x - 9, y, x - 3, y], stroke);
-    p.line([x + 3, y, x + 9, y], stroke);
-    p.line([x, y - 9, x, y - 3], stroke);
-    p.line([x, y + 3, x, y + 9], stroke);
-  }
 }

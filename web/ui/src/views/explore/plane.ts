@@ -5,6 +5,7 @@ import { figureFrame, type Frame } from '../../figure';
 import { number6 } from '../../format';
 import { announce } from '../../live';
 import type { Painter } from '../../painter';
+import { arrowOf } from '../../plane/geometry';
 import type { Table } from '../../table';
 import type { Rectangle } from './api';
 import { fromBoard, geometry, inside, middle, moved, tidyPoint, toX, toY, zoomed, type Geometry } from './geometry';
@@ -241,9 +242,4 @@ export function plane(o: PlaneOptions): Plane {
 
 function clamp(v: number, from: number, size: number): number {
   return Math.max(from, Math.min(from + size, v));
-}
-
-function arrowOf(key: string): Point | undefined {
-  const all: Record<string, Point> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
-  return all[key];
 }

@@ -1,5 +1,6 @@
 import { button, combobox } from '../../controls';
-import { h, s } from '../../dom';
+import { cross } from '../../controls/icon';
+import { h } from '../../dom';
 import type { Meta } from '../../meta';
 
 /** Chooses rules, with options if one likes; none chosen is all of them. */
@@ -45,9 +46,4 @@ export function rulePicker(m: Meta, initial: string[], on: (rules: string[]) => 
     },
     error: (text) => add.error(text),
   };
-}
-
-export function cross(): SVGElement {
-  return s('svg', { viewBox: '0 0 12 12', width: 10, height: 10, 'aria-hidden': true },
-    s('path', { d: 'M2 2l8 8M10 2l-8 8', stroke: 'currentColor', 'stroke-width': 1.5, 'stroke-linecap': 'round' }));
 }

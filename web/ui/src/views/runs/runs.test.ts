@@ -63,6 +63,8 @@ test('what a stream brings stands behind what is there', () => {
   expect(run.curves[1]).toMatchObject({ metric: 'val_loss', x: [3] });
   expect(run.steps).toBe(3);
   expect(run.marks).toHaveLength(1);
+  extend(run, { id: 'a', from: '20-y', to: '19-z', curves: [], void: 1, marks: [{ kind: 'resumed', x: 3, step: 3, text: 'c' }] });
+  expect(run.marks.map((m) => m.kind)).toEqual(['resumed']);
 });
 
 test('a form asks for what differs from the defaults', () => {

@@ -163,6 +163,7 @@ export function extend(run: RunDrawn, p: Points): void {
     if (have) join(have, more);
     else run.curves.push(more);
   }
+  if (p.void) run.marks.splice(-p.void);
   run.marks.push(...p.marks ?? []);
   const loss = p.curves.find((c) => c.metric === 'loss');
   const last = loss?.x.at(-1);

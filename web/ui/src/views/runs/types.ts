@@ -134,6 +134,8 @@ export interface Points {
   from: string;
   to: string;
   curves: Curve[];
+  /** How many of the last marks so far are no more: the log was cut back behind the points. */
+  void?: number;
   marks?: RunMark[];
   names?: string[];
 }

@@ -1,5 +1,6 @@
 import { button, combobox, select, textField, type Control } from '../../controls';
-import { h, s } from '../../dom';
+import { cross, down, up } from '../../controls/icon';
+import { h } from '../../dom';
 import { count } from '../../format';
 import { announce } from '../../live';
 import type { ScheduleInfo, ScheduleParam } from '../../meta';
@@ -156,8 +157,8 @@ export class BlockEditor {
     });
     fields.set('scale', scale);
     if (b.kind !== 'warmup') inputs.push(scale.root);
-    const tool = (what: string, label: string, path: string, off: boolean, on: () => void): HTMLElement => {
-      const made = button({ label, kind: 'quiet', iconOnly: true, icon: icon(path), on });
+    const tool = (what: string, label: string, icon: SVGSVGElement, off: boolean, on: () => void): HTMLElement => {
+      const made = button({ label, kind: 'quiet', iconOnly: true, icon, on });
       made.root.dataset.do = what;
       made.disable(off);
       return made.root;
@@ -173,16 +174,16 @@ export class BlockEditor {
       },
     },
     h('div', { class: 'block-head' }, kind.root,
-      tool('up', `Move ${name} up`, 'M6 10V2M2.5 5.5L6 2l3.5 3.5', i === 0, () => this.move(i, -1)),
-      tool('down', `Move ${name} down`, 'M6 2v8M2.5 6.5L6 10l3.5-3.5', i === this.blocks.length - 1, () => this.move(i, 1)),
-      tool('remove', `Remove ${name}`, 'M2 2l8 8M10 2l-8 8', this.blocks.length === 1, () => this.remove(i))),
+      tool('up', `Move ${name} up`, up(), i === 0, () => this.move(i, -1)),
+      tool('down', `Move ${name} down`, down(), i === this.blocks.length - 1, () => this.move(i, 1)),
+      tool('remove', `Remove ${name}`, cross(), this.blocks.length === 1, () => this.remove(i))),
     h('p', { class: 'note block-doc' }, info?.doc ?? '', ' ', h('span', { class: 'block-span number' })),
     h('div', { class: 'block-params' }, inputs));
   }
 
   private param(b: Block, p: ScheduleParam, on: (v: string) => void): Control<string> {
     const value = b.params[p.name] ?? '';
-    const label = p.symbol ? `${p.name}` : p.name;
+    const label = p.name;
     const help = `${p.doc}${p.domain ? `, ${p.domain}` : ''}`;
     const choices = p.type === 'bool' ? ['false', 'true'] : p.choices;
     if (choices) {
@@ -204,9 +205,4 @@ export class BlockEditor {
 
 function given(b: Block): string {
   return JSON.stringify(Object.entries(b.params).filter(([, v]) => v !== '').sort(([a], [c]) => (a < c ? -1 : 1)));
-}
-
-function icon(d: string): SVGElement {
-  return s('svg', { viewBox: '0 0 12 12', width: 12, height: 12, 'aria-hidden': true },
-    s('path', { d, fill: 'none', stroke: 'currentColor', 'stroke-width': 1.5, 'stroke-linecap': 'round', 'stroke-linejoin': 'round' }));
 }

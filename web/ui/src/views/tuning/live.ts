@@ -4,7 +4,7 @@ import { h, replace } from '../../dom';
 import { type LabEvent } from '../../lab/events';
 import { type JobParts } from '../../lab/jobview';
 import { progressBar } from '../../lab/progress';
-import { seldom } from '../../lab/seldom';
+import { seldom } from '../../seldom';
 import { historySpec, paretoSpec, searchText, sliceSpec } from './figures';
 import { parallelFigure } from './parallel';
 import { type State } from './state';

@@ -4,7 +4,7 @@ import { h, replace } from '../../dom';
 import { figureFrame, type Frame } from '../../figure';
 import { number4, plural } from '../../format';
 import { announce } from '../../live';
-import { type Painter } from '../../painter';
+import { cutText, type Painter } from '../../painter';
 import { seriesStyle, theme } from '../../style';
 import { tableElement, type Table } from '../../table';
 import { axesOf, axisText, inBrush, stepped, unitOf, valueOf, type ParallelAxis } from './axes';
@@ -17,6 +17,7 @@ const side = 46;
 const least = 84; // width of an axis
 const height = 410;
 const none = 16; // how far below an axis those pass that do not exist on it
+const heavy = { size: 12, weight: 600 };
 const mostFaint = 2000; // lines that only make the ground
 
 export interface Parallel {
@@ -93,12 +94,12 @@ export function parallelFigure(o: { brushes: Brushes; top: number; command: () =
       }
       const edge = i === 0 ? 'left' : i === axes.length - 1 ? 'right' : 'center';
       const lx = i === 0 ? 4 : i === axes.length - 1 ? p.width - 4 : at;
-      p.text(lx, i % 2 === 0 || axes.length < 6 ? 14 : 27, fit(p, a.label, Math.max(least, (p.width - 2 * side) / Math.max(1, axes.length - 1)) * (axes.length < 6 ? 1 : 2) - 8), { align: edge, weight: 600, size: 12 });
+      p.text(lx, i % 2 === 0 || axes.length < 6 ? 14 : 27, cutText(p, a.label, Math.max(least, (p.width - 2 * side) / Math.max(1, axes.length - 1)) * (axes.length < 6 ? 1 : 2) - 8, heavy), { align: edge, ...heavy });
       const ticks = a.choices ? a.choices.map((_, k) => k) : [a.low, ...(a.high > a.low ? [valueOf(a, 0.5)] : []), a.high];
       for (const v of ticks) {
         const right = i === axes.length - 1;
         p.line([at - 3, y(unitOf(a, v)), at + 3, y(unitOf(a, v))], { color: t.ink, width: 1 });
-        p.text(right ? at - 10 : at + 10, y(unitOf(a, v)), fit(p, axisText(a, v), 80), { baseline: 'middle', align: right ? 'right' : 'left', size: 11, color: t.muted, halo: t.paper });
+        p.text(right ? at - 10 : at + 10, y(unitOf(a, v)), cutText(p, axisText(a, v), 80, heavy), { baseline: 'middle', align: right ? 'right' : 'left', size: 11, color: t.muted, halo: t.paper });
       }
     });
     const lost = tries.filter((one) => one.diverged).length;
@@ -246,12 +247,4 @@ export function parallelFigure(o: { brushes: Brushes; top: number; command: () =
       board.destroy();
     },
   };
-}
-
-/** A text cut to a width, with an ellipsis where something is missing. */
-function fit(p: Painter, text: string, width: number): string {
-  if (p.measure(text, { size: 12, weight: 600 }) <= width) return text;
-  let n = text.length;
-  while (n > 1 && p.measure(`${text.slice(0, n)}…`, { size: 12, weight: 600 }) > width) n--;
-  return `${text.slice(0, n)}…`;
 }

@@ -1,15 +1,14 @@
-import { type Chart } from '../../chart';
 import { button } from '../../controls';
 import { h, replace } from '../../dom';
 import { commandLine, download } from '../../figure';
 import { jobPath, trainBest, type Job } from '../../lab/job';
-import { drawBlocks, labResult } from '../../lab/report';
+import { drawBlocks, labResult, type Drawn } from '../../lab/report';
 import { importanceFigure } from './importance';
 
 /** What came of a search: the verdict on fresh seeds, the chosen experiment, then how it was searched, as its report says it. */
 export async function tuneResult(job: Job, live: HTMLElement, signal: AbortSignal): Promise<{ root: HTMLElement; destroy(): void }> {
   const { report, best_experiment: best, importance } = await labResult(job.id, signal);
-  const charts: Chart[] = [];
+  const charts: Drawn[] = [];
   const [outcome, search, how] = report.sections;
   const bars = importance ? importanceFigure(importance, () => job.command) : undefined;
   const said = h('p', { role: 'status' });
@@ -29,7 +28,7 @@ export async function tuneResult(job: Job, live: HTMLElement, signal: AbortSigna
   // The experiment stands with its buttons, not at the end of the outcome.
   const said1 = (outcome?.blocks ?? []).filter((b) => !(b.block === 'folded' && best));
   // The live view draws the other figures of the search.
-  const searched = (search?.blocks ?? []).filter((b) => b.block !== 'figure' || b.file === 'heat');
+  const searched = (search?.blocks ?? []).filter((b) => b.block !== 'figure' || b.plane);
   return {
     root: h('div', { class: 'report stack' },
       h('section', { class: 'report-section' }, h('h2', null, outcome?.title ?? 'Result'), drawBlocks(job.id, said1, charts)),

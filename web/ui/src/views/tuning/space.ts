@@ -1,6 +1,6 @@
 import { button, combobox, select, textField } from '../../controls';
 import { h } from '../../dom';
-import { cross } from '../../lab/listfield';
+import { cross } from '../../controls/icon';
 import { announce } from '../../live';
 import { type Meta } from '../../meta';
 import { formatDimension, keysFor, kindLabels, kinds, parseDimension, usualDimension, type Dimension } from './dimension';
