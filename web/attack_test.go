@@ -207,7 +207,8 @@ func TestFailures(t *testing.T) {
 // client has given up frees its slot.
 func TestWorkSlots(t *testing.T) {
 	s := begin(t, Options{})
-	s.slots.work = make(chan struct{}, 1)
+	s.slots.work = newQueue(1)
+	s.patience.work = 20 * time.Second
 	mux := http.NewServeMux()
 	for path, wait := range map[string]time.Duration{"/slow": time.Minute, "/patient": time.Minute, "/quick": 50 * time.Millisecond} {
 		mux.Handle(path, s.limited(route{limit: limit{work: true, time: wait}, handle: func(w http.ResponseWriter, r *http.Request) error {
@@ -225,18 +226,22 @@ func TestWorkSlots(t *testing.T) {
 		t.Fatal(err)
 	}
 	fmt.Fprint(slow, "GET /slow HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
-	for len(s.slots.work) == 0 {
+	for len(s.slots.work.slots) == 0 {
 		time.Sleep(time.Millisecond)
 	}
 	_ = slow.Close()                                                             // the client has gone: its work ends long before its time
 	if r := s.do(stranger(), "GET", "/patient", ""); r.status != http.StatusOK { // a stranger waits for 20 s
 		t.Errorf("after the client had gone: %d", r.status)
 	}
-	s.slots.work <- struct{}{}
-	if r := s.do(stranger(), "GET", "/quick", ""); r.status != http.StatusServiceUnavailable || r.header.Get("Retry-After") == "" || !strings.Contains(r.body, "busy") {
+	s.patience.work = 50 * time.Millisecond
+	_, leave, err := s.slots.work.take(t.Context(), "", "a long walk", time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := s.do(stranger(), "GET", "/quick", ""); r.status != http.StatusServiceUnavailable || r.header.Get("Retry-After") == "" || !strings.Contains(r.body, "busy with a long walk (since 0 s)") {
 		t.Errorf("with all slots taken: %d %s", r.status, r.body)
 	}
-	<-s.slots.work
+	leave()
 }
 
 // Streams above their number are refused, and one that ends makes room.

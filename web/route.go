@@ -2,26 +2,29 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
 	"net/http"
-	"runtime"
 	"runtime/debug"
 	"strings"
-	"sync/atomic"
 	"time"
 )
 
-// patience says how long the server waits for clients.
+// patience says how long the server waits for clients, and they for it.
 type patience struct {
 	header time.Duration // for the header of a request
 	body   time.Duration // for all of it
 	idle   time.Duration // for the next request of a connection
 	write  time.Duration // for a client to accept what is written at once
+	work   time.Duration // a request waits for its turn
+	heavy  time.Duration // a heavy one does
 }
 
-var usualPatience = patience{header: 5 * time.Second, body: 15 * time.Second, idle: 2 * time.Minute, write: 10 * time.Second}
+var usualPatience = patience{
+	header: 5 * time.Second, body: 15 * time.Second, idle: 2 * time.Minute, write: 10 * time.Second, work: 10 * time.Second, heavy: time.Minute,
+}
 
 // A route is one thing that the page may ask for.
 type route struct {
@@ -35,18 +38,9 @@ type limit struct {
 	body   int64         // bytes of the body. Default 64 KiB
 	time   time.Duration // of all of the work. Default 10 s; a stream has none
 	work   bool          // it computes: it waits for one of a few slots
+	heavy  bool          // for long, on all processors: it waits longer, for one of fewer; a tab has one
+	does   string        // what that is, for those who wait. Default the pattern
 	stream bool          // it goes on until the client leaves: one of Options.Streams
-}
-
-// slots are what requests take while they go on.
-type slots struct {
-	work    chan struct{}
-	streams int64
-	open    *atomic.Int64
-}
-
-func newSlots(streams int) slots {
-	return slots{work: make(chan struct{}, max(2, runtime.GOMAXPROCS(0))), streams: int64(streams), open: new(atomic.Int64)}
 }
 
 // limited returns the handler of a route: the body has arrived before the route
@@ -90,23 +84,38 @@ func (s *Server) serve(w *response, req *http.Request, r route, l limit) error {
 		defer s.slots.open.Add(-1)
 		return r.handle(w, req)
 	}
-	ctx, cancel := context.WithTimeout(req.Context(), l.time)
-	defer cancel()
-	if l.work {
-		select {
-		case s.slots.work <- struct{}{}:
-			defer func() { <-s.slots.work }()
-		case <-ctx.Done():
-			if req.Context().Err() != nil {
-				return req.Context().Err()
-			}
-			w.Header().Set("Retry-After", "2")
-			return refuse(http.StatusServiceUnavailable, "", "the server is busy with other requests: try again")
+	work := req.Context()
+	if l.work || l.heavy {
+		q, patience, whose := s.slots.work, s.patience.work, ""
+		if l.heavy {
+			q, patience, whose = s.slots.heavy, s.patience.heavy, s.tabOf(req)
 		}
+		var leave func()
+		var err error
+		if work, leave, err = q.take(work, whose, cmp.Or(l.does, r.pattern), patience); err != nil {
+			if errors.As(err, new(*refusal)) {
+				w.Header().Set("Retry-After", "5")
+			}
+			return newer(err)
+		}
+		defer leave()
 	}
+	ctx, cancel := context.WithTimeout(work, l.time)
+	defer cancel()
 	err := r.handle(w, req.WithContext(ctx))
+	if err != nil && errors.Is(context.Cause(ctx), errNewer) {
+		return newer(errNewer)
+	}
 	if err != nil && errors.Is(err, context.DeadlineExceeded) && req.Context().Err() == nil {
 		return refuse(http.StatusServiceUnavailable, "", "it took longer than %v, the most that a request may: ask for less", l.time)
+	}
+	return err
+}
+
+// newer tells a tab that it wanted something else since.
+func newer(err error) error {
+	if errors.Is(err, errNewer) {
+		return refuse(http.StatusConflict, "", "%v", errNewer)
 	}
 	return err
 }

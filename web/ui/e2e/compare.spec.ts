@@ -154,6 +154,22 @@ test('paths on one contour are read by mouse and by keyboard, as a table and as 
   await axe(page);
 });
 
+test('a path that diverges is marked where it leaves the map, and says why', async ({ page, server }) => {
+  await visit(page, server, '/compare?problem=rosenbrock&optimizer=sgd:lr=0.05~adam:lr=0.5&steps=60&trials=1&seeds=5');
+  await page.getByRole('button', { name: 'Compare', exact: true }).click();
+  await state(page, 'Done');
+  const figure = page.locator('[data-figure="rosenbrock-paths"]');
+  await expect(figure.locator('.map-key')).toHaveText(['start', 'minimum', 'diverged']);
+  await figure.getByRole('application').focus();
+  await page.keyboard.press('Home');
+  await page.keyboard.press('End');
+  await expect(page.locator('#announcer')).toContainText(/^sgd, step \d+, x \S+, y \S+, beyond the map: \S+, diverged at step \d+: /);
+  await expect(figure.locator('.readout-box .said')).toContainText('diverged at step');
+  await shots(page, 'compare-diverged', [390, 1440]);
+  await page.getByRole('application').nth(0).focus();
+  await expect(figure.locator('.readout-box')).toBeHidden();
+});
+
 test('a comparison by keyboard alone', async ({ page, server }) => {
   await visit(page, server, small);
   await expect(page.getByText('About 168 trainings')).toBeVisible();

@@ -42,6 +42,9 @@ export function num(v: unknown): number {
   return NaN;
 }
 
+/** What the server knows this tab by: a new request for heavy work takes the place of its last. */
+const tab = Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16).padStart(2, '0')).join('');
+
 async function send<T>(method: string, path: string, body: unknown, signal?: AbortSignal): Promise<T> {
   let response: Response;
   let text: string;
@@ -50,7 +53,7 @@ async function send<T>(method: string, path: string, body: unknown, signal?: Abo
       method,
       signal: signal ?? null,
       credentials: 'same-origin',
-      headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
+      headers: { 'Descent-Tab': tab, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
       body: body === undefined ? null : JSON.stringify(body),
     });
     text = await response.text();
