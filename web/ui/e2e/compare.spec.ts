@@ -237,7 +237,13 @@ test('trials are seen as they come in; pause, resume, reload, a server that is k
   await state(page, 'Running');
   await page.getByRole('button', { name: 'Stop' }).click();
   await state(page, 'Stopped');
-  await page.getByRole('button', { name: 'Delete' }).click();
+  await page.getByRole('button', { name: 'Delete…' }).click();
+  const asks = page.getByRole('dialog', { name: 'Delete?' });
+  await expect(asks.getByRole('button', { name: 'Keep' })).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(asks).toBeHidden();
+  await page.getByRole('button', { name: 'Delete…' }).click();
+  await asks.getByRole('button', { name: 'Delete', exact: true }).click();
   await expect(page.locator('.job-list li')).toHaveCount(1);
   await expect(page.locator('.job-list')).toContainText('--seeds 7');
 });
