@@ -25,7 +25,7 @@ func TestTimeLeftIsOfTheTask(t *testing.T) {
 		}
 		return lines
 	}
-	if fast := strings.Join(train("quick", 1000, time.Millisecond), ""); !strings.Contains(fast, "0.2s left") {
+	if fast := strings.Join(train("quick", 1000, time.Millisecond), ""); !strings.Contains(fast, "0.3s left") {
 		t.Errorf("quick: %q", fast)
 	}
 	slow := train("slow", 4, time.Second)
