@@ -287,6 +287,7 @@ test('compare: what is started is started once, whatever is answered meanwhile',
     await new Promise<void>((done) => { begin = done; });
     await route.continue();
   });
+  await page.setViewportSize({ width: 390, height: 700 });
   await Promise.all([page.waitForRequest('**/api/jobs/plan'), visit(page, server, '/compare?problem=rosenbrock&optimizer=sgd~adam&steps=50&trials=3&seeds=2')]);
   const go = page.getByRole('button', { name: 'Compare', exact: true });
   await go.click();
@@ -296,4 +297,9 @@ test('compare: what is started is started once, whatever is answered meanwhile',
   begin();
   await expect(page).toHaveURL(/job=/);
   expect(started).toBe(1);
+  // What is another page to its reader begins at its head.
+  await expect(page.locator('main > h1')).toBeFocused();
+  expect(await page.evaluate(() => scrollY)).toBe(0);
+  await expect(page.locator('.report')).toBeVisible({ timeout: 30_000 });
+  expect(await layoutShift(page), 'nothing moves from its start to its result').toBeLessThan(0.02);
 });
