@@ -67,12 +67,98 @@ func CheckRate(lr float64) error {
 	return nil
 }
 
-// SplitRules cuts a list of rules at its commas. A part of the form name=value
-// belongs to the rule before it, and so does a switch of that rule, unless it
-// is the name of a rule itself.
+// CutSchedule takes the option schedule out of a rule with its options: that of
+// its rate alone, as schedule.Parse reads it. One that has commas itself stands in
+// brackets: sgd:lr=0.1,schedule=(step:every=30,gamma=0.5) is sgd:lr=0.1 and
+// step:every=30,gamma=0.5. Without the option the schedule is "".
+func CutSchedule(spec string) (rule, schedule string, err error) {
+	name, options, _ := strings.Cut(spec, ":")
+	var rest []string
+	for _, option := range splitOutside(options) {
+		key, value, _ := strings.Cut(option, "=")
+		if strings.TrimSpace(key) != "schedule" {
+			rest = append(rest, option)
+			continue
+		}
+		value = withoutBrackets(strings.TrimSpace(value))
+		switch {
+		case schedule != "":
+			return "", "", errWant("schedule is given twice")
+		case value == "":
+			return "", "", errWant("schedule is empty, want one such as schedule=cosine")
+		}
+		schedule = value
+	}
+	if schedule == "" {
+		return spec, "", nil
+	}
+	if len(rest) > 0 {
+		name += ":" + strings.Join(rest, ",")
+	}
+	return name, schedule, nil
+}
+
+// WithSchedule writes what [CutSchedule] reads; "" adds nothing.
+func WithSchedule(rule, schedule string) string {
+	if schedule == "" {
+		return rule
+	}
+	if strings.Contains(schedule, ",") {
+		schedule = "(" + schedule + ")"
+	}
+	sep := ":"
+	if strings.Contains(rule, ":") {
+		sep = ","
+	}
+	return rule + sep + "schedule=" + schedule
+}
+
+// splitOutside cuts a text at the commas that no brackets enclose.
+func splitOutside(text string) []string {
+	var parts []string
+	depth, start := 0, 0
+	for i, c := range []byte(text) {
+		switch {
+		case c == '(':
+			depth++
+		case c == ')':
+			depth = max(depth-1, 0)
+		case c == ',' && depth == 0:
+			parts = append(parts, text[start:i])
+			start = i + 1
+		}
+	}
+	return append(parts, text[start:])
+}
+
+// withoutBrackets takes away brackets that enclose a whole text.
+func withoutBrackets(text string) string {
+	for strings.HasPrefix(text, "(") && strings.HasSuffix(text, ")") {
+		depth := 0
+		for i, c := range []byte(text) {
+			if c == '(' {
+				depth++
+			} else if c == ')' {
+				depth--
+			}
+			if depth == 0 && i < len(text)-1 {
+				return text
+			}
+		}
+		if depth != 0 {
+			return text
+		}
+		text = strings.TrimSpace(text[1 : len(text)-1])
+	}
+	return text
+}
+
+// SplitRules cuts a list of rules at its commas but those in brackets. A part of
+// the form name=value belongs to the rule before it, and so does a switch of that
+// rule, unless it is the name of a rule itself.
 func SplitRules(list string) []string {
 	var specs []string
-	for part := range strings.SplitSeq(list, ",") {
+	for _, part := range splitOutside(list) {
 		part = strings.TrimSpace(part)
 		last := len(specs) - 1
 		if last >= 0 && strings.Contains(specs[last], ":") && isOption(specs[last], part) {

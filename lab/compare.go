@@ -8,6 +8,7 @@ import (
 	"github.com/descent-go/descent/experiment"
 	"github.com/descent-go/descent/lab/internal/stats"
 	"github.com/descent-go/descent/optim"
+	"github.com/descent-go/descent/schedule"
 )
 
 // CompareOptions say what to compare and how thoroughly. [DefaultCompare] returns
@@ -67,14 +68,30 @@ type Contender struct {
 }
 
 // ParseContender reads a rule with its options, lr among them, such as
-// sgd:momentum=0.9,lr=0.1: that is its usual rate, else the rule's default.
+// sgd:momentum=0.9,lr=0.1: that is its usual rate, else the rule's default. An
+// option schedule is one of its own, in place of that of all: see
+// [experiment.CutSchedule].
 func ParseContender(spec string) (Contender, error) {
-	r, err := experiment.ParseRule(spec)
+	own, curve, err := experiment.CutSchedule(spec)
 	if err != nil {
 		return Contender{}, err
 	}
-	return Contender{Name: r.Spec, Optimizer: r.Spec, Usual: r.Or(nil)}, nil
+	r, err := experiment.ParseRule(own)
+	if err != nil {
+		return Contender{}, err
+	}
+	c := Contender{Name: experiment.WithSchedule(r.Spec, curve), Optimizer: r.Spec, Usual: r.Or(nil)}
+	if curve != "" {
+		if _, err := schedule.Parse(curve, anyLength); err != nil {
+			return Contender{}, err
+		}
+		c.Settings = Settings{"schedule": curve}
+	}
+	return c, nil
 }
+
+// anyLength is a number of steps that leaves room for every part of a schedule.
+const anyLength = 1 << 40
 
 // Classic returns the rules of the classic family, in the order of their papers.
 func Classic() []Contender {

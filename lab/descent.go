@@ -80,16 +80,21 @@ func NewDescent(o DescentOptions) (*Descent, error) {
 }
 
 // ParseRules reads lists of rules with options, as the command line's --optimizer
-// has them. A rule's rate is its option lr, else lr, else its default.
+// has them. A rule's rate is its option lr, else lr, else its default; an option
+// schedule is that of the rule alone, which [Descent.CurveOf] checks.
 func ParseRules(lists []string, lr *float64) ([]Pace, error) {
 	var all []Pace
 	for _, list := range lists {
 		for _, spec := range experiment.SplitRules(list) {
-			r, err := experiment.ParseRule(spec)
+			own, schedule, err := experiment.CutSchedule(spec)
 			if err != nil {
 				return nil, &OptionError{"optimizer", spec, err}
 			}
-			all = append(all, Pace{Spec: r.Spec, Rule: r.Rule, Rate: r.Or(lr)})
+			r, err := experiment.ParseRule(own)
+			if err != nil {
+				return nil, &OptionError{"optimizer", spec, err}
+			}
+			all = append(all, Pace{Spec: r.Spec, Rule: r.Rule, Rate: r.Or(lr), Schedule: schedule})
 		}
 	}
 	return all, nil
@@ -100,6 +105,21 @@ type Pace struct {
 	Spec string // as optim.Spec writes it, without the rate
 	Rule optim.Rule
 	Rate float64
+	// Schedule of the rate, as schedule.Parse reads it; "": that of the descent.
+	Schedule string
+}
+
+// CurveOf returns the schedule that a rule's rate follows, its own or else that of
+// all; nil is constant.
+func (d *Descent) CurveOf(p Pace) (schedule.Schedule, error) {
+	if p.Schedule == "" {
+		return d.Curve, nil
+	}
+	curve, err := schedule.Parse(p.Schedule, d.Steps)
+	if err != nil {
+		return nil, &OptionError{"schedule", p.Schedule, err}
+	}
+	return curve, nil
 }
 
 // Keeping says what is taken down of a path.
@@ -130,8 +150,12 @@ func (d *Descent) Run(ctx context.Context, p Pace, k Keeping, sinks ...train.Sin
 	}
 	o := train.Defaults(p.Rule)
 	o.LR, o.Steps, o.Points, o.Clock = p.Rate, d.Steps, true, k.Clock
-	if d.Curve != nil {
-		o.Schedule = d.Curve
+	curve, err := d.CurveOf(p)
+	if err != nil {
+		return nil, err
+	}
+	if curve != nil {
+		o.Schedule = curve
 	}
 	t := newTrack(d, p, k)
 	if k.Detail {

@@ -107,7 +107,7 @@ func TestMomentum(t *testing.T) {
 				continue
 			}
 			d := newDescent(t, DescentOptions{Function: "3*x - y", Start: []float64{0, 0}, Steps: 4})
-			track, err := d.Run(context.Background(), Pace{info.Name, r, 0.01}, Keeping{Points: 10, Detail: true})
+			track, err := d.Run(context.Background(), Pace{Spec: info.Name, Rule: r, Rate: 0.01}, Keeping{Points: 10, Detail: true})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -50,7 +50,8 @@ func (f *finder) best() *TriedRate {
 func (t *TriedRate) stands() bool { return t.Diverged == 0 && !t.Risky }
 
 // limit is the highest median that is about as good as the best: worse by the
-// share that was asked for, or by what seeds do not tell apart, whichever is more.
+// share that was asked for, or by what seeds do not tell apart, whichever is more;
+// but never above the loss at the start.
 func (f *finder) limit(best *TriedRate) float64 {
 	loss := float64(best.Median)
 	way := math.Max(median(f.still)-loss, 0)
@@ -58,9 +59,11 @@ func (f *finder) limit(best *TriedRate) float64 {
 	scatter, log := f.scatter(best)
 	slack := 2 * scatter / math.Sqrt(float64(f.o.Seeds))
 	if log {
-		return math.Max(limit, loss*portable.Exp(slack))
+		limit = math.Max(limit, loss*portable.Exp(slack))
+	} else {
+		limit = math.Max(limit, loss+slack)
 	}
-	return math.Max(limit, loss+slack)
+	return math.Min(limit, math.Max(median(f.still), loss))
 }
 
 // scatter is how much the seeds differ in how much worse than the best a rate is:

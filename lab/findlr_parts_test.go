@@ -3,6 +3,7 @@ package lab
 import (
 	"context"
 	"math"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -128,5 +129,21 @@ func TestMedianAndRates(t *testing.T) {
 		if got := strconv.FormatFloat(rounded(v), 'g', -1, 64); got != c.want {
 			t.Errorf("%s rounded is %s, want %s", c.rate, got, c.want)
 		}
+	}
+}
+
+// Where the range test suggests nothing, rates all over the ramp are tried: the edge
+// alone says how far one can go.
+func TestBeginWithTheEdgeAlone(t *testing.T) {
+	f := &finder{low: 1e-7, high: 1e3, res: &FoundRate{Suggestions: []Suggestion{
+		{Criterion: SteepestDescent}, {Criterion: TenthOfMinimum}, {Criterion: StabilityEdge, Rate: 2},
+	}}}
+	rates := f.begin()
+	if rates[0] > 1e-7 || rates[len(rates)-1] < 100 || !slices.Contains(rates, 2) {
+		t.Errorf("edge alone: %v", rates)
+	}
+	f.res.Suggestions[0].Rate = 0.1
+	if rates = f.begin(); rates[0] < 0.01 || rates[len(rates)-1] > 10 || !slices.Contains(rates, 0.1) {
+		t.Errorf("with the steepest descent: %v", rates)
 	}
 }

@@ -142,16 +142,19 @@ func cost(o *Outcome, accumulate int64) int64 {
 }
 
 // begin returns the first rates to try: those that were suggested, and some from
-// below to above them; without any, rates all over the ramp.
+// below to above them; all over the ramp where the range test has suggested none, for
+// the edge alone says how far one can go, not where it is good.
 func (f *finder) begin() []float64 {
 	var rates []float64
+	ramped := false
 	for _, s := range f.res.Suggestions {
 		if s.Rate > 0 && finite(s.Rate) {
 			rates = append(rates, s.Rate)
+			ramped = ramped || s.Criterion != StabilityEdge
 		}
 	}
 	low, high, step := f.low, f.high, 10.0
-	if len(rates) > 0 {
+	if ramped {
 		low, high, step = slices.Min(rates)/onward, slices.Max(rates)*onward, between
 	}
 	most := float64(usualRates / 3)

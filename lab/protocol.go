@@ -19,6 +19,11 @@ func (o *CompareOptions) protocol() Protocol {
 	if o.Schedule != "" {
 		schedule = "The rate of all follows the schedule " + o.Schedule + "."
 	}
+	for _, c := range o.Contenders {
+		if own := c.Settings["schedule"]; own != "" {
+			schedule += fmt.Sprintf(" That of %s follows its own, %s.", c.Name, own)
+		}
+	}
 	tuning := fmt.Sprintf("Tuning tries %d learning rates for each contender and task, on seed %d.", o.Trials, p.TuningSeed)
 	if o.Trials > 1 {
 		tuning = fmt.Sprintf("Tuning tries %d learning rates for each contender and task, on seed %d: evenly spaced by their logarithm over %g decades around the usual rate, then beyond the edge that the best one lies on, else on both sides of it. A rate that diverges has been tried. Other hyper-parameters stay as they are.",

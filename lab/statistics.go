@@ -117,6 +117,11 @@ func (c *TaskComparison) say(best []float64, confidence float64) string {
 		text += fmt.Sprintf("Fewer than %d seeds cannot tell anything apart with a confidence of %g %%.", least, 100*confidence)
 	case c.alike():
 		text += "On every seed they end alike."
+	case c.blind():
+		text += fmt.Sprintf("%d seeds are too few to tell %d contenders apart with a confidence of %g %%.", seeds, len(c.Rows), 100*confidence)
+		if v.MoreSeeds > 0 {
+			text += fmt.Sprintf(" By the spread that they have, %d would probably settle it.", v.MoreSeeds)
+		}
 	case v.MoreSeeds > 0:
 		text += fmt.Sprintf("By the spread that they have, %d seeds would probably settle it.", v.MoreSeeds)
 	default:
@@ -150,6 +155,19 @@ func (c *TaskComparison) alike() bool {
 	for i := range c.Rows {
 		if slices.Contains(c.Verdict.Tied, c.Rows[i].Name) && !slices.Equal(sixDigits(measures(c.Rows[i].Runs)), best) {
 			return false
+		}
+	}
+	return true
+}
+
+// blind reports whether so few seeds cannot exclude anything of those that are tied:
+// the more contenders, the more seeds that takes.
+func (c *TaskComparison) blind() bool {
+	for i := range c.Rows {
+		if d := c.Rows[i].Difference; d != nil && slices.Contains(c.Verdict.Tied, c.Rows[i].Name) {
+			if bounded := d.Low > 0 || !d.Ratio && !math.IsInf(float64(d.Low), -1); bounded {
+				return false
+			}
 		}
 	}
 	return true

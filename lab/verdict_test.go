@@ -138,6 +138,7 @@ func TestVerdictText(t *testing.T) {
 		{[][]Outcome{ramp(-3, 0.1), ramp(2, 0.1)}, "a", "a is the best: its value is clearly the lowest. The next, b, ends 5 higher (5 to 5)."},
 		{[][]Outcome{ramp(1, 0.1), ramp(1, 0.1), lost}, "", "No clear difference between a and b in 10 seeds; the other is clearly worse. On every seed they end alike."},
 		{[][]Outcome{ramp(1, 0.1), ramp(1, 0.1), crossed}, "", "No clear difference between a and b or c in 10 seeds. By the spread that they have, not even 499 seeds would settle it."},
+		{[][]Outcome{runs(1, 2, 3, 4, 5, 6, 7), runs(3, 1.9, 9, 12, 15, 18, 21), runs(3, 6, 2.9, 12, 15, 18, 21)}, "", "No clear difference between a and b or c in 7 seeds. 7 seeds are too few to tell 3 contenders apart with a confidence of 97 %. By the spread that they have, 10 would probably settle it."},
 		{[][]Outcome{ramp(1, 0.1)[:4], ramp(2, 0.1)[:4]}, "", "No clear difference between a and b in 4 seeds. Fewer than 7 seeds cannot tell anything apart with a confidence of 97 %."},
 	} {
 		k := TaskComparison{Measure: "value"}

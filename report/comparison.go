@@ -76,6 +76,9 @@ func verdicts(c *lab.Comparison, again Repeat, files *writer) Section {
 	s := Section{Title: "Verdict"}
 	for _, t := range c.Tasks {
 		v := Verdict{Kind: Open, Title: t.Name + ": no clear difference", Text: t.Verdict.Text}
+		if len(t.Rows) == 1 {
+			v.Title = t.Name + ": one contender"
+		}
 		if t.Verdict.Winner != "" {
 			v.Kind, v.Title = Clear, t.Name+": "+t.Verdict.Winner+" is the best"
 		} else if len(t.Rows) > 0 && !finite(t.Rows[0].Final.Median) {

@@ -26,7 +26,7 @@ func (t *task) section() Section {
 			{"measured by", t.Measure},
 			{"tuned by", t.Objective},
 			{"budget of a run", grouped(t.Budget) + " gradient evaluations"},
-			{"target", short(float64(t.Target))},
+			{"target", t.target()},
 		},
 		t.results(), t.untuned(), t.costs(),
 	}}
@@ -40,6 +40,14 @@ func (t *task) section() Section {
 		s.Blocks = append(s.Blocks, Folded{"Every place that was tried", []Block{t.places()}})
 	}
 	return s
+}
+
+// target is the loss whose reaching is timed, if there is one.
+func (t *task) target() string {
+	if !finite(t.Target) {
+		return "none"
+	}
+	return short(float64(t.Target))
 }
 
 // results is the table that the verdict is about.
@@ -68,14 +76,20 @@ func (t *task) results() *Table {
 	var edges []string
 	for _, r := range t.Rows {
 		cells := []Cell{Text(r.Name), Number(r.Rate), value(r.Final.Median), value(r.Final.Low), value(r.Final.High)}
-		if d := r.Difference; d != nil {
+		if d := r.Difference; d != nil && !finite(t.Rows[0].Final.Median) {
+			cells = append(cells, Cell{}, Cell{}, Cell{}, Cell{}) // the best is none
+		} else if d != nil {
 			clear := "no"
 			if d.Clear {
 				clear = "yes"
 			}
 			cells = append(cells, times(d, d.Median), times(d, d.Low), times(d, d.High), Text(clear))
 		} else {
-			cells = append(cells, Cell{}, Cell{}, Cell{}, Text("best"))
+			best := Text("best")
+			if !finite(t.Rows[0].Final.Median) {
+				best = Cell{}
+			}
+			cells = append(cells, Cell{}, Cell{}, Cell{}, best)
 		}
 		if t.Accuracy {
 			cells = append(cells, accuracy(r.Accuracy))

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"slices"
@@ -164,6 +165,22 @@ func TestProfilesOfManyTasks(t *testing.T) {
 	read(t, write(t, d))
 }
 
+func asTask(t *lab.TaskComparison) *task { return &task{TaskComparison: t} }
+
+// A contender alone is not said to be like others; percent signs stay with numbers.
+func TestComparisonOfOne(t *testing.T) {
+	c := compared(1)
+	c.Tasks[0].Rows = c.Tasks[0].Rows[:1]
+	c.Tasks[0].Verdict = lab.Verdict{Best: "adam", Text: "There is nothing to compare adam with, at 97 %."}
+	html := write(t, documentOf(t, c))
+	if p := read(t, html); !strings.Contains(p.texts, "task 0: one contender") || strings.Contains(p.texts, "no clear difference") {
+		t.Error("the report does not say that there is one contender")
+	}
+	if !bytes.Contains(html, []byte("at 97\u00a0%.")) {
+		t.Error("a percent sign may leave its number")
+	}
+}
+
 // When everything diverged there is little to draw, and the report says so.
 func TestComparisonThatDiverged(t *testing.T) {
 	c := compared(1)
@@ -185,6 +202,14 @@ func TestComparisonThatDiverged(t *testing.T) {
 	}
 	if p := read(t, write(t, d)); !strings.Contains(p.texts, "task 0: everything diverged") || !strings.Contains(p.texts, "There is no target") {
 		t.Error("the report does not say that everything diverged")
+	}
+	results := asTask(task).results()
+	for _, row := range results.Rows {
+		for k, cell := range row.Cells[5:9] {
+			if !cell.empty() {
+				t.Errorf("%s: column %d of the comparison with the best is %q, but there is no best", row.Cells[0].Text(), 5+k, cell.Text())
+			}
+		}
 	}
 	for i := range task.Rows {
 		task.Rows[i].Divergences = nil

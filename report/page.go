@@ -19,7 +19,10 @@ var pageCSS string
 //go:embed page.js
 var pageJS string
 
-var pageTemplate = template.Must(template.New("page").Parse(pageHTML))
+var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{"tie": tie}).Parse(pageHTML))
+
+// tie keeps percent signs on the line of their numbers.
+func tie(text any) string { return strings.ReplaceAll(fmt.Sprint(text), " %", "\u00a0%") }
 
 // policy is what the page lets a browser do: use its own styles and its own
 // script, and nothing else.

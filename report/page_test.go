@@ -149,7 +149,7 @@ func read(t fataler, html []byte) page {
 		case xml.CharData:
 			text += string(tok)
 			if n := len(open); n > 0 && open[n-1] != "script" && open[n-1] != "style" {
-				p.texts += string(tok)
+				p.texts += strings.ReplaceAll(string(tok), "\u00a0%", " %") // numbers keep their signs
 			}
 		}
 	}

@@ -110,6 +110,14 @@ func (t *tuning) slices() *Figure {
 	})
 }
 
+// budgetShare says a share of the budget.
+func budgetShare(share float64) string {
+	if share == 1 {
+		return "the whole budget"
+	}
+	return Percent(share).Text() + " of the budget"
+}
+
 // heat shows the two dimensions that matter most, with losses that can be compared:
 // those after a share of the budget that enough tries came to. Nil when fewer than
 // two tries have them.
@@ -140,7 +148,7 @@ func (t *tuning) heat() *Figure {
 	heat := figure.Heat{X: axes[0], Y: axes[1], Tries: tries, Label: t.Objective}
 	return t.figure(Figure{
 		File:    "heat",
-		Caption: fmt.Sprintf("The %s after %s of the budget over %s: a smooth mean of the tries nearby.", t.Objective, Percent(share).Text(), t.keys(pair)),
+		Caption: fmt.Sprintf("The %s after %s, over %s: a smooth mean of the tries nearby.", t.Objective, budgetShare(share), t.keys(pair)),
 		Alt:     fmt.Sprintf("Map of the %s over %s, from %d tries.", t.Objective, t.keys(pair), len(tries)),
 		Draw: func(st figure.Style) (*figure.Figure, error) {
 			heat := heat

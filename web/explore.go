@@ -45,7 +45,7 @@ type Conditions struct {
 
 // An Explorer is a rule that descends.
 type Explorer struct {
-	Spec string   `json:"spec"` // as optim.Parse reads it: "adam:beta2=0.99"
+	Spec string   `json:"spec"` // as lab.ParseRules reads it: "adam:beta2=0.99,schedule=cosine"
 	LR   *float64 `json:"lr"`   // null: its default
 }
 
@@ -82,7 +82,7 @@ func plane(spec string) (*problem.Function, error) {
 }
 
 // paces reads the rules of a request.
-func paces(all []Explorer) ([]lab.Pace, error) {
+func paces(d *lab.Descent, all []Explorer) ([]lab.Pace, error) {
 	if len(all) > mostExplored {
 		return nil, refuse(http.StatusUnprocessableEntity, "optimizers", "%d rules, want at most %d", len(all), mostExplored)
 	}
@@ -103,6 +103,9 @@ func paces(all []Explorer) ([]lab.Pace, error) {
 		}
 		if e.LR != nil {
 			some[0].Rate = *e.LR
+		}
+		if _, err := d.CurveOf(some[0]); errors.As(err, &bad) {
+			return nil, refuse(http.StatusUnprocessableEntity, field+".schedule", "schedule %s", strings.TrimPrefix(bad.Err.Error(), "schedule: "))
 		}
 		out = append(out, some[0])
 	}
@@ -131,16 +134,17 @@ func (c *Conditions) arguments(function string) []string {
 
 func numberText(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 
-// ruleText writes a rule with its rate as --optimizer takes it.
+// ruleText writes a rule with its rate and schedule as --optimizer takes it.
 func ruleText(p lab.Pace) string {
-	if p.Rate == p.Rule.Info().Rate {
-		return p.Spec
+	text := p.Spec
+	if p.Rate != p.Rule.Info().Rate {
+		sep := ":"
+		if strings.Contains(text, ":") {
+			sep = ","
+		}
+		text += sep + "lr=" + numberText(p.Rate)
 	}
-	sep := ":"
-	if strings.Contains(p.Spec, ":") {
-		sep = ","
-	}
-	return p.Spec + sep + "lr=" + numberText(p.Rate)
+	return experiment.WithSchedule(text, p.Schedule)
 }
 
 // A column is a list of numbers, with "NaN", "+Inf" and "-Inf" as text.

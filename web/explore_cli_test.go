@@ -99,7 +99,7 @@ func TestExplorerIsTheCommandLine(t *testing.T) {
 	} {
 		for _, detail := range []bool{false, true} {
 			page := post("/api/explore/paths", fmt.Sprintf(`{%s,"detail":%v,"optimizers":[
-				{"spec":"adam","lr":0.05},{"spec":"sgd","lr":0.3},{"spec":"nesterov","lr":0.0005},{"spec":"momentum:beta=0.5"},{"spec":"asgd"}]}`, conditions, detail))
+				{"spec":"adam","lr":0.05},{"spec":"adam:schedule=onecycle","lr":0.05},{"spec":"sgd:schedule=(step:every=10,gamma=0.5)","lr":0.001},{"spec":"sgd","lr":0.3},{"spec":"nesterov","lr":0.0005},{"spec":"momentum:beta=0.5"},{"spec":"asgd"}]}`, conditions, detail))
 			line := page["command"].(string)
 			said := command(t, line)
 			runs, paths := said["runs"].([]any), page["paths"].([]any)
@@ -109,7 +109,7 @@ func TestExplorerIsTheCommandLine(t *testing.T) {
 			for i := range runs {
 				run, path := runs[i].(map[string]any), paths[i].(map[string]any)
 				for _, key := range [][2]string{
-					{"optimizer", "optimizer"}, {"lr", "lr"}, {"final_loss", "final_loss"}, {"steps", "taken"}, {"verdict", "verdict"}, {"why", "why"},
+					{"optimizer", "optimizer"}, {"lr", "lr"}, {"own_schedule", "schedule"}, {"final_loss", "final_loss"}, {"steps", "taken"}, {"verdict", "verdict"}, {"why", "why"},
 					{"end", "end"}, {"eigenvalues", "eigenvalues"}, {"distance_to_minimum", "end_distance"}, {"diverged", "diverged"}, {"milestones", "milestones"},
 				} {
 					if want, got := run[key[0]], path[key[1]]; !same(want, got) {
@@ -169,11 +169,11 @@ func TestGoodRatesAreTheCommandLine(t *testing.T) {
 		`"function":"rosenbrock","steps":60,"start":[-1,2],"seed":3`,
 		`"function":"x^2+10*y^2","steps":40,"noise":0.1,"schedule":"cosine"`,
 	} {
-		page := post("/api/explore/rates", `{`+conditions+`,"optimizers":[{"spec":"adam","lr":5},{"spec":"momentum"},{"spec":"adam"}]}`)
+		page := post("/api/explore/rates", `{`+conditions+`,"optimizers":[{"spec":"adam","lr":5},{"spec":"momentum"},{"spec":"adam"},{"spec":"adam:schedule=(step:every=20,gamma=0.1)"}]}`)
 		line := page["command"].(string)
 		task := command(t, line)["tasks"].([]any)[0].(map[string]any)
 		rates := page["rates"].([]any)
-		if len(rates) != 3 || !reflect.DeepEqual(rates[0], rates[2]) || page["verdict"] != task["verdict"].(map[string]any)["text"] {
+		if len(rates) != 4 || reflect.DeepEqual(rates[0], rates[3]) || !reflect.DeepEqual(rates[0], rates[2]) || page["verdict"] != task["verdict"].(map[string]any)["text"] {
 			t.Fatalf("%s: %v", line, page)
 		}
 		for _, row := range task["rows"].([]any) {

@@ -34,6 +34,7 @@ type PathMeta struct {
 	Optimizer string  `json:"optimizer"` // without the rate
 	Label     string  `json:"label"`     // with it, as --optimizer takes it
 	LR        float64 `json:"lr"`
+	Schedule  string  `json:"schedule,omitempty"` // of its own
 	Step      []int64 `json:"step"`
 	Stride    int64   `json:"stride"` // of the steps that are there
 	X         column  `json:"x"`
@@ -83,7 +84,7 @@ func (s *Server) explorePaths(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	rules, err := paces(q.Optimizers)
+	rules, err := paces(d, q.Optimizers)
 	if err != nil {
 		return err
 	}
@@ -127,7 +128,7 @@ func pathMeta(d *lab.Descent, t *lab.Track, detail bool) (*PathMeta, error) {
 	}
 	res := t.Result
 	m := &PathMeta{
-		Optimizer: t.Spec, Label: ruleText(t.Pace), LR: t.Rate,
+		Optimizer: t.Spec, Label: ruleText(t.Pace), LR: t.Rate, Schedule: t.Pace.Schedule,
 		Step: t.Steps, Stride: t.Stride, X: t.X, Y: t.Y, F: t.Values,
 		FinalLoss: train.Real(res.FinalLoss), Taken: res.Steps, Verdict: l.Verdict, Why: l.Why, Reason: res.Reason,
 		End: res.Point, EndGradNorm: train.Real(l.Point.GradNorm), Eigenvalues: l.Point.Eigenvalues,

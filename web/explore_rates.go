@@ -59,10 +59,11 @@ func (s *Server) exploreRates(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := q.descent(); err != nil {
+	d, err := q.descent()
+	if err != nil {
 		return err
 	}
-	rules, err := paces(q.Optimizers)
+	rules, err := paces(d, q.Optimizers)
 	if err != nil {
 		return err
 	}
@@ -73,15 +74,16 @@ func (s *Server) exploreRates(w http.ResponseWriter, r *http.Request) error {
 	o.Schedule, o.Steps, o.Seed, o.Parallel = q.Schedule, q.Steps, q.Seed, runtime.GOMAXPROCS(0)
 	args := append([]string{s.Program, "compare"}, q.arguments("--problem")...)
 	for _, p := range rules {
-		if slices.ContainsFunc(o.Contenders, func(c lab.Contender) bool { return c.Name == p.Spec }) {
+		spec := experiment.WithSchedule(p.Spec, p.Schedule)
+		if slices.ContainsFunc(o.Contenders, func(c lab.Contender) bool { return c.Name == spec }) {
 			continue
 		}
-		c, err := lab.ParseContender(p.Spec)
+		c, err := lab.ParseContender(spec)
 		if err != nil {
 			return err
 		}
 		o.Contenders = append(o.Contenders, c)
-		args = append(args, "--optimizer", p.Spec)
+		args = append(args, "--optimizer", spec)
 	}
 	each := o.Trainings()
 	if gradients := int64(each) * int64(len(o.Contenders)) * q.Steps; gradients > mostTuned {
@@ -116,10 +118,10 @@ func ratesMeta(c *lab.Comparison, rules []lab.Pace) *Rates {
 	t := c.Tasks[0]
 	out := &Rates{Verdict: t.Verdict.Text, Protocol: c.Protocol.Text, Trials: c.Trials, Seconds: c.Seconds}
 	for _, p := range rules {
-		i := slices.IndexFunc(t.Rows, func(r lab.Row) bool { return r.Name == p.Spec })
+		i := slices.IndexFunc(t.Rows, func(r lab.Row) bool { return r.Name == experiment.WithSchedule(p.Spec, p.Schedule) })
 		row := &t.Rows[i] // every contender has one
 		m := RateMeta{
-			Spec: p.Spec, LR: row.Rate, Usual: row.Usual, Edge: row.Edge, Final: row.Final.Median, Untuned: row.Untuned.Final.Median,
+			Spec: row.Name, LR: row.Rate, Usual: row.Usual, Edge: row.Edge, Final: row.Final.Median, Untuned: row.Untuned.Final.Median,
 			Tried: []TriedPoint{},
 		}
 		for _, run := range row.Runs {

@@ -220,3 +220,28 @@ func TestRefuses(t *testing.T) {
 		}
 	}
 }
+
+// A batch touches few of the factors, so a range test of one sweep sees no fall. The
+// rates that work are found all the same, far below the edge of stability.
+func TestFindLR(t *testing.T) {
+	for _, rule := range []string{"adamw", "sgd"} {
+		var found struct {
+			Suggestions []struct {
+				Criterion string
+				Rate      float64
+			}
+			Answer struct{ Low, High, Best, Loss, Limit float64 }
+			Start  float64 `json:"start_loss"`
+		}
+		object(t, &found, t.TempDir(), "find-lr", "--optimizer", rule, "--no-figures")
+		a := found.Answer
+		if !(0 < a.Low && a.Low <= a.Best && a.Best <= a.High) || a.Loss > 0.5*found.Start || a.Limit > found.Start {
+			t.Errorf("%s: %+v", rule, found)
+		}
+		for _, s := range found.Suggestions {
+			if s.Criterion == "stability edge" && rule == "adamw" && a.High > s.Rate/10 {
+				t.Errorf("%s: %+v, and the edge is %v", rule, a, s.Rate)
+			}
+		}
+	}
+}

@@ -93,7 +93,7 @@ func (f *benchFlags) options() (bench.Options, error) {
 		o.Sizes = append(o.Sizes, int(n))
 	}
 	if f.optimizers != nil {
-		all, err := parseContenders(f.optimizers, 0, false)
+		all, err := parseRules(f.optimizers)
 		if err != nil {
 			return o, err
 		}

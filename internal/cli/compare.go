@@ -103,7 +103,7 @@ A problem is one of
   experiment.yaml  an experiment, as descent init writes it and every run has one
 
 --optimizer
-` + optimizerHelp + `
+` + optimizerHelp + scheduleHelp + `
 
 ` + compareSpaceHelp + `
 

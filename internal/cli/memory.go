@@ -79,7 +79,7 @@ func memoryOf(params, dtype string, rules []string) (*memoryReport, error) {
 			rules = append(rules, info.Name)
 		}
 	}
-	all, err := parseContenders(rules, 0, false)
+	all, err := parseRules(rules)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/descent-go/descent/experiment"
 	"github.com/descent-go/descent/figure"
 	"github.com/descent-go/descent/lab"
 )
@@ -38,7 +39,7 @@ The function is a name (descent functions lists them), a name with parameters, o
 an expression in x and y. Those of n variables have no contours.
 
 --optimizer
-` + optimizerHelp,
+` + optimizerHelp + scheduleHelp,
 		Example: `  descent run --function rosenbrock --optimizer adam --lr 0.1 --steps 2000
   descent run --optimizer sgd,momentum:lr=0.001,adam:beta2=0.99,lr=0.1 --gif
   descent run --function '(1-x)^2 + 100*(y-x^2)^2' --start -1.2,1
@@ -101,6 +102,11 @@ func (a *app) planRun(f runFlags, rated bool) (*expedition, error) {
 		return nil, badFlag(bad.Option, bad.Value, bad.Err)
 	case err != nil:
 		return nil, err
+	}
+	for _, c := range e.contenders {
+		if _, err := e.CurveOf(c); errors.As(err, &bad) {
+			return nil, badFlag("optimizer", experiment.WithSchedule(c.Spec, c.Schedule), bad.Err)
+		}
 	}
 	if f.gif && e.Plane == nil {
 		return nil, usagef("--gif: %s has %d variables, and an animation shows two", e.Problem.Name(), e.Problem.Dim())

@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -31,6 +33,7 @@ type runReport struct {
 type runResult struct {
 	Optimizer   string             `json:"optimizer"`
 	LR          number             `json:"lr"`
+	Own         string             `json:"own_schedule,omitempty"` // of its rate, in place of that of all
 	FinalLoss   number             `json:"final_loss"`
 	Steps       int64              `json:"steps"`
 	Seconds     number             `json:"seconds"`
@@ -89,7 +92,7 @@ func judge(e *expedition, t *lab.Track) (*runResult, error) {
 		return nil, err
 	}
 	r := &runResult{
-		Optimizer: t.Spec, LR: number(t.Rate),
+		Optimizer: t.Spec, LR: number(t.Rate), Own: t.Pace.Schedule,
 		FinalLoss: number(res.FinalLoss), Steps: res.Steps, Seconds: number(res.Seconds),
 		Verdict: l.Verdict, Why: l.Why, Summary: res.Verdict, Reason: res.Reason,
 		GradNorm: number(math.NaN()), Condition: number(math.NaN()),
@@ -145,7 +148,9 @@ func (r *runReport) header(p *page) {
 	if n := len(r.Start); n > 0 && n <= 4 {
 		conditions = append(conditions, "start "+pointText(r.Start))
 	}
-	if r.Schedule != "" {
+	if r.runResult != nil && r.Own != "" {
+		conditions = append(conditions, "schedule "+r.Own)
+	} else if r.Schedule != "" {
 		conditions = append(conditions, "schedule "+r.Schedule)
 	}
 	if r.Noise > 0 {
@@ -212,6 +217,10 @@ func (r *runResult) text(p *page, plane bool) {
 // compare tells of several contenders, one in a line.
 func (r *runReport) compare(p *page) {
 	columns := []column{words("optimizer"), numbers("lr")}
+	own := slices.ContainsFunc(r.results, func(one *runResult) bool { return one.Own != "" })
+	if own {
+		columns = append(columns, words("schedule"))
+	}
 	var at []int64
 	if !p.quiet {
 		for step := int64(10); ; step *= 10 {
@@ -230,6 +239,9 @@ func (r *runReport) compare(p *page) {
 	var rows [][]string
 	for _, one := range r.results {
 		row := []string{one.Optimizer, short(float64(one.LR))}
+		if own {
+			row = append(row, cmp.Or(one.Own, r.Schedule, "constant"))
+		}
 		for _, step := range at {
 			cell := "-"
 			for _, m := range one.Milestones {

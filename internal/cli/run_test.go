@@ -112,6 +112,44 @@ func TestRunSeveral(t *testing.T) {
 	}
 }
 
+// A rule may have a schedule of its own: it goes as if it were that of all.
+func TestRunOwnSchedule(t *testing.T) {
+	folder(t)
+	m := object(t, "", "run", "--optimizer", "adam:lr=0.1,schedule=(step:every=5,gamma=0.5),adam:lr=0.1,adam:lr=0.1,schedule=constant", "--schedule", "cosine", "--steps", "20", "--no-figures")
+	var ends []any
+	for i, want := range []any{"step:every=5,gamma=0.5", nil, "constant"} {
+		run := m["runs"].([]any)[i].(map[string]any)
+		if run["own_schedule"] != want {
+			t.Errorf("schedule %v, want %v", run["own_schedule"], want)
+		}
+		ends = append(ends, run["final_loss"])
+	}
+	for i, common := range []string{"step:every=5,gamma=0.5", "cosine", "constant"} {
+		if alone := object(t, "", "run", "--optimizer", "adam:lr=0.1", "--schedule", common, "--steps", "20", "--no-figures"); alone["final_loss"] != ends[i] {
+			t.Errorf("%s: %v alone, %v as a schedule of its own", common, alone["final_loss"], ends[i])
+		}
+	}
+	o := succeed(t, "", "run", "--optimizer", "adam:schedule=cosine,sgd", "--steps", "20", "--no-figures")
+	if !strings.Contains(o.stdout, "schedule") || !strings.Contains(o.stdout, "cosine") || !strings.Contains(o.stdout, "constant") {
+		t.Errorf("%s", o.stdout)
+	}
+	if o = succeed(t, "", "run", "--optimizer", "adam:schedule=cosine", "--steps", "20", "--no-figures"); !strings.Contains(o.stdout, "schedule cosine") {
+		t.Errorf("%s", o.stdout)
+	}
+	for line, want := range map[string]string{
+		"run --optimizer adam:schedule=cosinus":                         "did you mean cosine",
+		"run --steps 5 --optimizer adam:schedule=warmup:steps=5+cosine": "5 of 5",
+		"run --optimizer adam:schedule=":                                "schedule is empty",
+		"memory --params 10 --optimizer adam:schedule=cosine":           "plays no part",
+		"bench --optimizer adam:schedule=cosine":                        "plays no part",
+		"compare --optimizer adam:schedule=cosinus,sgd":                 "did you mean cosine",
+	} {
+		if o := command(t, "", strings.Fields(line)...); o.code != 2 || !strings.Contains(o.stderr, want) {
+			t.Errorf("%s: %d %s, want %q", line, o.code, o.stderr, want)
+		}
+	}
+}
+
 // Where a run diverges its results are written all the same, and JSON stays
 // JSON though numbers are not finite.
 func TestRunDiverged(t *testing.T) {

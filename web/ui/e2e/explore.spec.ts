@@ -188,6 +188,46 @@ test('functions, rules and sliders', async ({ page, server }) => {
   await expect(page).toHaveURL(/adam:lr=0.001~adam:lr=0.2,beta1=0.5/);
 });
 
+test('a rule has a schedule of its own, and the command says the same', async ({ page, server, descent }) => {
+  await open(page, server, '?f=beale&start=0.5,-0.5&steps=50&o=sgd:lr=0.01~adam:lr=0.1');
+  const before = await steps(page);
+  const adam = rider(page, 'adam');
+  await adam.getByRole('button', { name: 'Settings of Adam' }).click();
+  const field = adam.getByRole('combobox', { name: 'Schedule of the rate' });
+  await field.fill('step:every=10,gamma=0.5');
+  await field.press('Enter');
+  await expect(page).toHaveURL(/adam:lr=0.1,schedule=\(step:every=10,gamma=0.5\)/);
+  const name = 'Adam, step:every=10,gamma=0.5';
+  await expect(async () => expect(Object.keys(await steps(page))).toEqual(['SGD', name])).toPass();
+  await expect(async () => {
+    const now = await steps(page);
+    expect(now.SGD).toEqual(before.SGD);
+    expect(now[name]?.[3]).not.toBe(before.Adam?.[3]);
+    expect(now[name]?.[5]).toBe('0.00625'); // 0.1 halved four times
+  }).toPass();
+  await expect(adam.locator('.rider-own')).toHaveText('schedule step:every=10,gamma=0.5');
+  await page.reload();
+  await drawn(page);
+  await expect(adam.locator('.rider-own')).toBeVisible();
+  const figure = page.locator('[data-figure="paths"]');
+  await figure.getByRole('button', { name: 'Command' }).click();
+  await expect(figure.locator('pre')).toHaveText("descent run --function beale --start=0.5,-0.5 --steps 50 --optimizer sgd:lr=0.01 --optimizer 'adam:lr=0.1,schedule=(step:every=10,gamma=0.5)'");
+  const said = await descent('run', '--function', 'beale', '--start=0.5,-0.5', '--steps', '50', '--optimizer', 'adam:lr=0.1,schedule=(step:every=10,gamma=0.5)', '--no-figures');
+  expect(said).toContain((await steps(page))[name]![3]!);
+  await shots(page, 'explore-schedules');
+
+  // A mistake is shown where it was made, and undone.
+  await adam.getByRole('button', { name: 'Settings of Adam' }).click();
+  await field.fill('cosinus');
+  await field.press('Tab');
+  await expect(adam.locator('.field-error:visible')).toContainText('did you mean cosine');
+  await axe(page);
+  await field.click();
+  await adam.getByRole('option', { name: 'that of all' }).click();
+  await expect(adam.locator('.rider-own')).toBeHidden();
+  await expect(async () => expect((await steps(page)).Adam?.[3]).toBe(before.Adam?.[3])).toPass();
+});
+
 test('play, step, scrub', async ({ page, server }) => {
   await open(page, server);
   const slider = page.getByRole('slider', { name: 'Step', exact: true });

@@ -123,6 +123,17 @@ test('runs: a stream alone draws what the log has, every step once', async ({ pa
   expect(asked).toEqual([]);
 });
 
+test('runs: a double click opens a run, and leaves what is selected', async ({ page, server, descent }) => {
+  for (const seed of ['1', '2']) await descent('train', '--function', 'rosenbrock', '--steps', '5', '--seed', seed, '--quiet');
+  await visit(page, server, '/runs');
+  const row = page.locator('.runs-body .runs-row').nth(1);
+  const id = (await row.locator('a').getAttribute('title'))!;
+  await row.getByRole('gridcell').nth(2).dblclick();
+  await expect(page.getByRole('heading', { name: id })).toBeVisible();
+  await page.goBack();
+  await expect(page.locator('.runs-body .runs-row').nth(1)).toHaveAttribute('aria-selected', 'false');
+});
+
 test('runs: text selected from inside the form to outside does not close it', async ({ page, server }) => {
   await visit(page, server, '/runs?new=1');
   const form = page.getByRole('dialog', { name: 'New training' });
@@ -261,6 +272,27 @@ test('runs: curves are those of the log, smoothed, grouped, zoomed, and download
     await axe(page);
     await shots(page, `runs-${tab.toLowerCase().split(' ')[0]}`);
   }
+});
+
+test('runs: plots in a row are in line, whatever wraps above them', async ({ page, server, descent }) => {
+  const ids = await trained(descent, ...['1', '2', '3', '4', '5'].map((s) => ['--optimizer', 'adam', '--lr', `0.0${s}`, '--seed', s]), ['--optimizer', 'sgd', '--lr', '0.1', '--diagnose', 'all', '--diagnose-every', '5']);
+  for (const width of [1440, 1920, 390]) {
+    await page.setViewportSize({ width, height: 900 });
+    await visit(page, server, `/runs?selected=${ids.join('~')}&curves=loss~sharpness~val_loss~rate~val_accuracy&smooth=0.5`);
+    await expect(page.locator('.runs-charts .chart-plot canvas')).toHaveCount(5);
+    const figures = await page.locator('.runs-charts > figure').evaluateAll((all) => all.map((f) => {
+      const box = (selector: string): DOMRect => f.querySelector(selector)!.getBoundingClientRect();
+      return { bottom: Math.round(f.getBoundingClientRect().bottom), title: Math.round(box('.figure-head').bottom), top: Math.round(box('.chart-plot').top), height: box('.chart-plot').height, legend: box('.legend').height, caption: Math.round(box('.chart-plot').bottom) };
+    }));
+    expect(new Set(figures.map((f) => f.height)).size).toBe(1);
+    expect(new Set(figures.map((f) => f.legend)).size).toBeGreaterThan(1); // there is something to be put in line
+    const rows = new Map<number, typeof figures>();
+    for (const f of figures) rows.set(f.title, [...rows.get(f.title) ?? [], f]);
+    expect(rows.size).toBe(width === 390 ? 5 : Math.ceil(5 / Math.max(...[...rows.values()].map((r) => r.length))));
+    for (const row of rows.values()) expect(new Set(row.map((f) => f.top)).size).toBe(1);
+    await page.screenshot({ path: `e2e/shots/runs-inline-${width}.png`, fullPage: true });
+  }
+  expect(await layoutShift(page)).toBeLessThan(0.02);
 });
 
 /** Writes the folder of a run that has ended. */

@@ -97,20 +97,25 @@ export interface Said {
   place: string;
   value: string;
   note: string;
+  /** The note is of a divergence. */
+  lost: boolean;
 }
+
+const beyond = ({ at }: MapAxis, v: number): boolean => v < (at[0] ?? v) || v > (at.at(-1) ?? v);
 
 export function spotSaid(d: MapData, s: Spot): Said {
   const t = d.tries[s.index];
   if (t) {
     return {
       name: `try ${t.number}`, place: `${d.x.label} ${t.at[0]}, ${d.y.label} ${t.at[1]}`,
-      value: t.diverged ? '' : number6(num(t.loss)), note: t.diverged ? 'diverged' : t.best ? 'the best' : '',
+      value: t.diverged ? '' : number6(num(t.loss)), note: t.diverged ? 'diverged' : t.best ? 'the best' : '', lost: t.diverged ?? false,
     };
   }
   const p = d.paths[s.group];
+  const lost = p && s.index === p.x.length - 1 ? p.diverged ?? '' : '';
   return {
-    name: `${p?.name ?? ''}, step ${p?.step[s.index] ?? 0}`, place: `${d.x.label} ${number6(s.x)}, ${d.y.label} ${number6(s.y)}`,
-    value: number6(num(p?.f[s.index])), note: p && s.index === p.x.length - 1 ? p.diverged ?? '' : '',
+    name: `${p?.name ?? ''}, step ${p?.step[s.index] ?? 0}`, place: `${d.x.label} ${number6(s.x)}, ${d.y.label} ${number6(s.y)}${beyond(d.x, s.x) || beyond(d.y, s.y) ? ', beyond the map' : ''}`,
+    value: number6(num(p?.f[s.index])), note: lost, lost: lost !== '',
   };
 }
 

@@ -2,8 +2,8 @@ import { num } from '../api';
 import type { Painter } from '../painter';
 import { seriesStyle, theme, type Marker, type SeriesStyle } from '../style';
 import type { MapData, MapPath } from './data';
-import { inside, toX, toY, type Geometry } from './geometry';
-import { paintDiverged, paintMinimum, routeOf } from './paint';
+import { inside, lastSeen, routeOf, toX, toY, type Geometry } from './geometry';
+import { paintDiverged, paintMinimum } from './paint';
 
 const bestStyle = seriesStyle(1);
 
@@ -48,14 +48,14 @@ function start(p: Painter, g: Geometry, one: MapPath): void {
   if (inside(g, x, y)) p.circle(x, y, 4.5, { fill: t.paper, stroke: { color: t.ink, width: 1.6 } });
 }
 
-/** Where a path is: a cross where it diverged, at the last place that is seen. */
+/** Where a path is; where it diverged a cross, at the last place that is seen of it. */
 function head(p: Painter, g: Geometry, one: MapPath, last: number): void {
   const style = seriesStyle(one.look);
   const at = (i: number): [number, number] => [toX(g, one.x[i] ?? NaN), toY(g, one.y[i] ?? NaN)];
   if (one.diverged && last === one.x.length - 1) {
-    let i = last;
-    while (i > 0 && !inside(g, ...at(i))) i--;
-    return paintDiverged(p, ...at(i), style.color);
+    const end = lastSeen(g, one.x, one.y);
+    if (end) paintDiverged(p, ...end, style.color);
+    return;
   }
   if (inside(g, ...at(last))) p.marker(style.marker, ...at(last), 5, { fill: style.color, stroke: { color: theme().paper, width: 1.5 } });
 }

@@ -85,23 +85,6 @@ export function paintScale(p: Painter, box: Rect, r: Relief, colours: readonly s
   }
 }
 
-/** The points of a path on the board, up to an index. What cannot be told apart is not drawn, but both ends are. */
-export function routeOf(g: Geometry, xs: ArrayLike<number>, ys: ArrayLike<number>, last: number): number[] {
-  const out: number[] = [];
-  let before: [number, number] | undefined;
-  for (let i = 0; i <= last; i++) {
-    const x = toX(g, xs[i] ?? NaN);
-    const y = toY(g, ys[i] ?? NaN);
-    if (before && i < last && Math.abs(x - before[0]) + Math.abs(y - before[1]) < 0.3) {
-      out.push(before[0], before[1]);
-      continue;
-    }
-    out.push(x, y);
-    before = [x, y];
-  }
-  return out;
-}
-
 /** A star where a function has a known minimum. */
 export function paintMinimum(p: Painter, x: number, y: number): void {
   const t = theme();

@@ -2,7 +2,7 @@ import { describe, expect, it, test } from 'vitest';
 import type { Painter, Points } from '../painter';
 import { Bands } from './bands';
 import { gridTable, mapTable, scaleOf, spotSaid, spotsOf, stopAt, stopText, stopsOf, type MapAxis, type MapData } from './data';
-import { boxOf, fromBoard, toX, toY } from './geometry';
+import { boxOf, clipped, fromBoard, lastSeen, routeOf, toX, toY } from './geometry';
 import { keysOf, reached } from './marks';
 import { readingText } from './reading';
 import type { Relief } from './relief';
@@ -64,16 +64,40 @@ test('level lines lie where the grid says, on the axes as they are drawn', () =>
   expect(areas).toHaveLength(5);
 });
 
+describe('a path that goes far away', () => {
+  const g = { box: { x: 0, y: 0, width: 100, height: 100 }, x: { lo: 0, hi: 1, log: false }, y: { lo: 0, hi: 1, log: false } };
+  it('keeps its direction', () => {
+    const route = routeOf(g, [0.5, 1e9], [0.5, 1e8], 1);
+    expect(route.slice(0, 2)).toEqual([50, 50]);
+    expect(Math.max(...route.map(Math.abs))).toBeLessThanOrEqual(20_000);
+    expect(((route[3] ?? 0) - 50) / ((route[2] ?? 0) - 50)).toBeCloseTo(-0.1, 6);
+  });
+  it('comes back', () => {
+    const route = routeOf(g, [0.5, 1e9, 0.5, NaN, 0.25], [0.5, 0.5, 0.25, 0.5, 0.75], 4);
+    expect(route.slice(0, 4)).toEqual([50, 50, 20_000, 50]);
+    expect(route.slice(4, 6)).toEqual([NaN, NaN]);
+    expect(route.slice(8)).toEqual([50, 75, NaN, NaN, 25, 25]);
+  });
+  it('is last seen where it leaves', () => {
+    expect(lastSeen(g, [0.5, 0.75, 2], [0.5, 0.5, 0.5])).toEqual([100, 50]);
+    expect(lastSeen(g, [0.5, NaN], [0.25, NaN])).toEqual([50, 75]);
+    expect(lastSeen(g, [-1, 2, 9], [-0.5, 2.5, 9])).toEqual([50, 0]);
+    expect(lastSeen(g, [3, 4], [3, 4])).toBeUndefined();
+  });
+  test.each([[[0, 0], [9, 9], [1, 1, 3, 3]], [[2, 2], [2, 2], [2, 2, 2, 2]], [[0, 2], [0, 9], undefined], [[0, 9], [9, 9], undefined]] as const)(
+    'from %j to %j within a square', (from, to, want) => expect(clipped(from, to, { x: 1, y: 1, width: 2, height: 2 })).toEqual(want));
+});
+
 describe('what is read', () => {
   it('of a path', () => {
     const [sgd, adam] = spotsOf(contour);
-    expect(spotSaid(contour, sgd![1]!)).toEqual({ name: 'sgd, step 40', place: 'x 0.5, y 1', value: '1e-20', note: '' });
-    expect(spotSaid(contour, adam![1]!)).toEqual({ name: 'adam, step 3', place: 'x 7, y 9', value: '+Inf', note: 'diverged at step 4: the loss is +Inf' });
+    expect(spotSaid(contour, sgd![1]!)).toEqual({ name: 'sgd, step 40', place: 'x 0.5, y 1', value: '1e-20', note: '', lost: false });
+    expect(spotSaid(contour, adam![1]!)).toEqual({ name: 'adam, step 3', place: 'x 7, y 9, beyond the map', value: '+Inf', note: 'diverged at step 4: the loss is +Inf', lost: true });
   });
   it('of a try', () => {
     const [tries] = spotsOf(search);
-    expect(spotSaid(search, tries![0]!)).toEqual({ name: 'try 4', place: 'lr 0.1, optimizer sgd', value: '2', note: 'the best' });
-    expect(spotSaid(search, tries![1]!)).toMatchObject({ name: 'try 9', value: '', note: 'diverged' });
+    expect(spotSaid(search, tries![0]!)).toEqual({ name: 'try 4', place: 'lr 0.1, optimizer sgd', value: '2', note: 'the best', lost: false });
+    expect(spotSaid(search, tries![1]!)).toMatchObject({ name: 'try 9', value: '', note: 'diverged', lost: true });
   });
   it('in a sentence', () => {
     const nearest = { said: spotSaid(search, spotsOf(search)[0]![1]!), style: { color: '', dash: [], marker: 'circle' as const }, mark: true };

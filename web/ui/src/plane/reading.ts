@@ -26,8 +26,9 @@ export class ReadingBox {
       h('div', { class: 'readout-x' }, r.place),
       h('table', null, h('tbody', null,
         h('tr', null, h('td'), h('td', null, r.what), h('td', { class: 'number' }, r.value)),
-        n ? h('tr', { class: 'close' }, h('td', null, swatch(n.style, n.mark)), h('td', null, n.said.name), h('td', { class: 'number' }, n.said.value), n.said.note ? h('td', { class: 'said' }, n.said.note) : null) : null)),
-      n ? h('div', { class: 'readout-x' }, `at ${n.said.place}`) : '');
+        n ? h('tr', { class: 'close' }, h('td', null, swatch(n.style, n.mark)), h('td', null, n.said.name), h('td', { class: 'number' }, n.said.value)) : null)),
+      n ? h('div', { class: 'readout-x' }, `at ${n.said.place}`) : '',
+      n && n.said.note !== '' ? h('div', { class: n.said.lost ? 'said' : '' }, n.said.note) : '');
     this.root.hidden = false;
   }
 

@@ -51,6 +51,8 @@ export interface Path {
   optimizer: string;
   label: string;
   lr: number;
+  /** Of its own. */
+  schedule?: string;
   step: number[];
   stride: number;
   x: Real[];

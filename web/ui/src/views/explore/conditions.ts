@@ -1,4 +1,4 @@
-import { combobox, numberField, slider, type Control } from '../../controls';
+import { combobox, numberField, slider, type Control, type Option } from '../../controls';
 import { h } from '../../dom';
 import type { Meta } from '../../meta';
 import { sentence } from './functions';
@@ -12,12 +12,18 @@ export interface ConditionsPanel {
 
 type Patch = Partial<Pick<Explored, 'steps' | 'schedule' | 'noise' | 'seed'>>;
 
+/** The schedules by name. */
+export function scheduleOptions(m: Meta): Option[] {
+  return m.schedules.filter((k) => !k.plateau).map((k) => ({ value: k.name, label: k.name, note: k.title }));
+}
+
 /** What all rules have in common: steps, schedule, noise with its seed. */
 export function conditionsPanel(m: Meta, s: Explored, on: (patch: Patch) => void): ConditionsPanel {
   const steps = slider({ label: 'Steps', value: s.steps, min: 10, max: mostSteps, log: true, domain: { min: 1, max: mostSteps }, on: (v) => on({ steps: Math.round(v) }) });
   const schedule = combobox({
     label: 'Schedule of the rate', value: s.schedule, free: true, mono: true, placeholder: 'constant',
-    options: [{ value: '', label: 'constant' }, ...m.schedules.filter((k) => !k.plateau && k.name !== 'constant').map((k) => ({ value: k.name, label: k.name, note: k.title }))],
+    help: 'Of all rules; one of its own is among the settings of a rule',
+    options: [{ value: '', label: 'constant' }, ...scheduleOptions(m).filter((k) => k.value !== 'constant')],
     on: (v) => on({ schedule: v === 'constant' ? '' : v }),
   });
   const noise = slider({

@@ -4,6 +4,8 @@ import { column, Freshest, indexAt } from './api';
 import { inPlace } from './functions';
 import { fromBoard, geometry, moved, tidyPoint, toX, toY, zoomed } from './geometry';
 import { alphaText } from './looking';
+import { pathsTable } from './pathstable';
+import type { Track } from './picture';
 import { format, named, ordered, parse, sorted, spec } from './rules';
 
 const rule = (name: string, rate: number, hypers: { name: string; text: string }[]) => ({ name, title: name.toUpperCase(), rate, hypers });
@@ -24,6 +26,10 @@ describe('rules', () => {
     ['adam: beta1=0.9, lr = 2', 'adam:lr=2', 'adam'],
     ['sgd:nesterov', 'sgd:lr=0.01,nesterov=true', 'sgd:nesterov=true'],
     ['lion:lr=0', 'lion:lr=0', 'lion'],
+    ['adam:lr=1,schedule=cosine:min=0.1', 'adam:lr=1,schedule=cosine:min=0.1', 'adam:schedule=cosine:min=0.1'],
+    ['sgd:schedule=(step:every=30,gamma=0.5),lr=2,nesterov', 'sgd:lr=2,nesterov=true,schedule=(step:every=30,gamma=0.5)', 'sgd:nesterov=true,schedule=(step:every=30,gamma=0.5)'],
+    ['lion:schedule=((cosine))', 'lion:lr=0.0001,schedule=cosine', 'lion:schedule=cosine'],
+    ['lion:schedule=(hold:steps=3)+(step:every=3,gamma=0.5)', 'lion:lr=0.0001,schedule=((hold:steps=3)+(step:every=3,gamma=0.5))', 'lion:schedule=((hold:steps=3)+(step:every=3,gamma=0.5))'],
   ])('%s is read and written', (text, whole, short) => {
     const rider = parse(text, meta)!;
     expect(format(rider)).toBe(whole);
@@ -34,9 +40,10 @@ describe('rules', () => {
 
   test('names and looks stay while others come and go', () => {
     expect(ordered(meta).map((r) => r.name)).toEqual(['sgd', 'adam', 'lion']);
-    const riders = ['lion', 'adam', 'adam:lr=1', 'sgd'].map((t) => parse(t, meta)!);
+    const riders = ['lion', 'adam', 'adam:lr=1,schedule=cosine', 'sgd:schedule=warmup:steps=100+cosine:min=0.1'].map((t) => parse(t, meta)!);
     const all = named(sorted(riders, meta), meta);
-    expect(all.map((n) => n.name)).toEqual(['SGD', 'ADAM', 'ADAM (2)', 'LION']);
+    expect(all.map((n) => n.title)).toEqual(['SGD', 'ADAM', 'ADAM (2)', 'LION']);
+    expect(all.map((n) => n.name)).toEqual(['SGD, warmup:steps=100+cosine…', 'ADAM', 'ADAM (2), cosine', 'LION']);
     expect(new Set(all.map((n) => n.style)).size).toBe(4);
     expect(named([parse('lion', meta)!], meta)[0]?.style).toBe(all[3]?.style);
   });
@@ -98,4 +105,12 @@ describe('the freshest', () => {
     f.ask(() => Promise.resolve('new'), (v) => got.push(v), () => {});
     await vi.waitFor(() => expect(got).toEqual(['new']), 2000);
   });
+});
+
+test('the table of the paths tells rules apart that differ in their schedules', () => {
+  const track = (schedule?: string): Track => ({ path: { optimizer: 'adam', lr: 0.1, step: [0, 1], x: [1, 'NaN'], y: [0, 2], f: [3, 4], ...(schedule === undefined ? {} : { schedule }) } }) as unknown as Track;
+  const table = pathsTable([track(), track('cosine')]);
+  expect(table.columns.map((c) => c.name)).toEqual(['optimizer', 'schedule of its own', 'lr of the run', 'step', 'x', 'y', 'f']);
+  expect(table.rows.map((r) => r.slice(0, 5))).toEqual([['adam', null, 0.1, 0, 1], ['adam', null, 0.1, 1, NaN], ['adam', 'cosine', 0.1, 0, 1], ['adam', 'cosine', 0.1, 1, NaN]]);
+  expect(pathsTable([track()]).columns.map((c) => c.name)).not.toContain('schedule of its own');
 });

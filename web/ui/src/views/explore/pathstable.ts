@@ -11,11 +11,12 @@ const columns: [string, keyof Path][] = [
 /** Every point of every path, with all that is known there. */
 export function pathsTable(tracks: readonly Track[]): Table {
   const there = columns.filter(([, key]) => tracks.some((t) => t.path[key] !== undefined));
+  const own = tracks.some((t) => t.path.schedule !== undefined);
   return {
     caption: 'Paths',
-    columns: [{ name: 'optimizer' }, { name: 'lr of the run', numeric: true }, { name: 'step', numeric: true }, ...there.map(([name]) => ({ name, numeric: true }))],
+    columns: [{ name: 'optimizer' }, ...(own ? [{ name: 'schedule of its own' }] : []), { name: 'lr of the run', numeric: true }, { name: 'step', numeric: true }, ...there.map(([name]) => ({ name, numeric: true }))],
     rows: tracks.flatMap((t) => t.path.step.map((step, i) => [
-      t.path.optimizer, t.path.lr, step,
+      t.path.optimizer, ...(own ? [t.path.schedule ?? null] : []), t.path.lr, step,
       ...there.map(([, key]) => {
         const v = (t.path[key] as (number | string)[] | undefined)?.[i];
         return v === undefined ? null : num(v);

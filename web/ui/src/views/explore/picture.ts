@@ -1,10 +1,11 @@
 import type { Painter } from '../../painter';
 import type { Bands } from '../../plane/bands';
-import { paintAxes, paintCross, paintDiverged, paintMinimum, paintScale, routeOf } from '../../plane/paint';
+import { lastSeen, routeOf } from '../../plane/geometry';
+import { paintAxes, paintCross, paintDiverged, paintMinimum, paintScale } from '../../plane/paint';
 import { theme, type SeriesStyle } from '../../style';
 import { num } from '../../api';
 import { indexAt, type Path, type Place, type Rectangle, type Terrain } from './api';
-import { inside, toX, toY, type Geometry } from './geometry';
+import { toX, toY, type Geometry } from './geometry';
 import type { Point } from './state';
 
 /** A path with its name and look, its columns as numbers. */
@@ -85,10 +86,9 @@ export function paintMotion(p: Painter, g: Geometry, s: Scene): void {
 function route(p: Painter, g: Geometry, track: Track, step: number, strong: boolean): void {
   const t = theme();
   const last = indexAt(track.path, step);
-  const all = routeOf(g, track.x, track.y, track.x.length - 1);
   const width = strong ? 2.75 : 2;
-  if (last < track.x.length - 1) p.line(all, { color: track.style.color, width: 1, alpha: 0.45 });
-  const done = all.slice(0, 2 * (last + 1));
+  if (last < track.x.length - 1) p.line(routeOf(g, track.x, track.y, track.x.length - 1), { color: track.style.color, width: 1, alpha: 0.45 });
+  const done = routeOf(g, track.x, track.y, last);
   p.line(done, { color: t.halo, width: width + 2.5 });
   p.line(done, { color: track.style.color, width, dash: track.style.dash });
 }
@@ -99,9 +99,9 @@ function head(p: Painter, g: Geometry, track: Track, step: number, focus: boolea
   const x = toX(g, track.x[i] ?? NaN);
   const y = toY(g, track.y[i] ?? NaN);
   if (track.path.failed && i === track.x.length - 1) {
-    let last = i;
-    while (last > 0 && !inside(g, toX(g, track.x[last] ?? NaN), toY(g, track.y[last] ?? NaN))) last--;
-    return paintDiverged(p, toX(g, track.x[last] ?? NaN), toY(g, track.y[last] ?? NaN), track.style.color);
+    const end = lastSeen(g, track.x, track.y);
+    if (end) paintDiverged(p, ...end, track.style.color);
+    return;
   }
   if (!Number.isFinite(x) || !Number.isFinite(y)) return;
   p.marker(track.style.marker, x, y, focus ? 6 : 5, { fill: track.style.color, stroke: { color: t.paper, width: 1.5 } });

@@ -1,10 +1,11 @@
-import { button, checkbox, disclosure, slider, type Control } from '../../controls';
+import { button, checkbox, combobox, disclosure, slider, type Control } from '../../controls';
 import { freshId, h, replace, s } from '../../dom';
 import { general } from '../../format';
 import { sliderOptions, type HyperInfo, type Meta, type RuleInfo } from '../../meta';
 import { CanvasPainter } from '../../painter';
 import { onTheme, seriesStyle, theme } from '../../style';
 import type { Path } from './api';
+import { scheduleOptions } from './conditions';
 import { sentence } from './functions';
 import { named, ordered, sorted, spec, type Named, type Rider } from './rules';
 import { num } from '../../api';
@@ -24,6 +25,9 @@ interface Row {
   rider: Rider;
   lr: Control<number>;
   hypers: Map<string, Control<number> | Control<boolean>>;
+  schedule: Control<string>;
+  /** Says the schedule where the settings are closed. */
+  own: HTMLElement;
   badge: HTMLElement;
   loss: HTMLElement;
   cause: HTMLElement;
@@ -84,7 +88,7 @@ export function ridersPanel(m: Meta, o: { on(riders: Rider[]): void }): RidersPa
     if (!root) {
       root = h('div', { class: 'rider' }, h('div', { class: 'rider-head', title: info.summary }, checkbox({
         label: info.title, value: false,
-        on: () => tell([...riders, remembered.get(info.name) ?? { rule: info.name, lr: info.rate, hypers: {} }]),
+        on: () => tell([...riders, remembered.get(info.name) ?? { rule: info.name, lr: info.rate, hypers: {}, schedule: '' }]),
       }).root));
       off.set(info.name, root);
     }
@@ -107,29 +111,38 @@ export function ridersPanel(m: Meta, o: { on(riders: Rider[]): void }): RidersPa
   };
 
   const makeRow = (n: Named, info: RuleInfo): Row => {
-    const tick = checkbox({ label: n.name, value: true, on: () => { remembered.set(info.name, row.rider); tell(riders.filter((r) => r !== row.rider)); } });
+    const tick = checkbox({ label: n.title, value: true, on: () => { remembered.set(info.name, row.rider); tell(riders.filter((r) => r !== row.rider)); } });
     const { min, max, ...rest } = sliderOptions(info.slider);
-    const lr = slider({ label: `Learning rate of ${n.name}`, unlabelled: true, value: n.rider.lr, min, max, ...rest, domain: { min: 0 }, on: (v) => change(row, { lr: v }) });
+    const lr = slider({ label: `Learning rate of ${n.title}`, unlabelled: true, value: n.rider.lr, min, max, ...rest, domain: { min: 0 }, on: (v) => change(row, { lr: v }) });
     const hypers = new Map<string, Control<number> | Control<boolean>>();
     for (const hyper of info.hypers) hypers.set(hyper.name, hyperControl(hyper, (text) => {
       const { [hyper.name]: _, ...without } = row.rider.hypers;
       change(row, { hypers: text === null ? without : { ...without, [hyper.name]: text } });
     }));
+    const schedule = combobox({
+      label: 'Schedule of the rate', value: n.rider.schedule, free: true, mono: true,
+      options: [{ value: '', label: 'that of all' }, ...scheduleOptions(m)],
+      on: (v) => {
+        change(row, { schedule: v });
+        showOwn(row);
+      },
+    });
+    const own = h('p', { class: 'note rider-own', hidden: true });
     const badge = h('span', { class: 'badge', hidden: true });
     const loss = h('span', { class: 'number rider-loss' });
     const cause = h('p', { class: 'note rider-cause', hidden: true });
     const error = h('p', { class: 'field-error', hidden: true });
     const more = h('div', { class: 'rider-more', hidden: true, id: freshId('settings') },
       h('p', { class: 'note' }, info.summary),
-      [...hypers.values()].map((c) => c.root),
+      [...hypers.values()].map((c) => c.root), schedule.root,
       h('div', { class: 'row' },
         button({ label: 'Defaults', kind: 'quiet', title: 'Set the rate and all settings to the defaults of the rule', on: () => {
-          change(row, { lr: info.rate, hypers: {} });
+          change(row, { lr: info.rate, hypers: {}, schedule: '' });
           fill(row, row.rider, info);
         } }).root,
         button({ label: 'Add a copy', kind: 'quiet', title: 'Show this rule a second time, to compare settings', on: () => tell([...riders, { ...row.rider, hypers: { ...row.rider.hypers } }]) }).root));
     const open = button({
-      label: `Settings of ${n.name}`, icon: dots(), iconOnly: true, kind: 'quiet',
+      label: `Settings of ${n.title}`, icon: dots(), iconOnly: true, kind: 'quiet',
       on: () => {
         more.hidden = !more.hidden;
         open.root.setAttribute('aria-expanded', String(!more.hidden));
@@ -137,16 +150,18 @@ export function ridersPanel(m: Meta, o: { on(riders: Rider[]): void }): RidersPa
     });
     open.root.setAttribute('aria-expanded', 'false');
     open.root.setAttribute('aria-controls', more.id);
-    const row: Row = { root: h('div'), rider: n.rider, lr, hypers, badge, loss, cause, error, more };
+    const row: Row = { root: h('div'), rider: n.rider, lr, hypers, schedule, own, badge, loss, cause, error, more };
     row.root = h('div', { class: 'rider on', dataset: { rule: info.name, copy: n.copy } },
       h('div', { class: 'rider-head', title: info.summary }, tick.root, swatch(n.style), h('span', { class: 'rider-result' }, badge, loss), open.root),
-      lr.root, cause, error, more);
+      lr.root, own, cause, error, more);
     fill(row, n.rider, info);
     return row;
   };
 
   const fill = (row: Row, rider: Rider, info: RuleInfo): void => {
     if (row.lr.value !== rider.lr) row.lr.set(rider.lr);
+    if (row.schedule.value !== rider.schedule) row.schedule.set(rider.schedule);
+    showOwn(row, rider);
     for (const hyper of info.hypers) {
       const text = rider.hypers[hyper.name];
       const control = row.hypers.get(hyper.name);
@@ -182,6 +197,11 @@ export function ridersPanel(m: Meta, o: { on(riders: Rider[]): void }): RidersPa
     },
     destroy: stopTheme,
   };
+}
+
+function showOwn(row: Row, rider: Rider = row.rider): void {
+  row.own.hidden = rider.schedule === '';
+  replace(row.own, 'schedule ', h('code', null, rider.schedule));
 }
 
 const causes: Record<string, string> = {

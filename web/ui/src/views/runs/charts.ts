@@ -4,7 +4,7 @@ import { plural } from '../../format';
 import { h } from '../../dom';
 import { seriesStyle } from '../../style';
 import { curveLabel, curveTitle, logarithmic, usualCurves } from './names';
-import type { Axis, Curve, Drawn, RunDrawn } from './types';
+import { isOver, type Axis, type Curve, type Drawn, type RunDrawn } from './types';
 
 export interface Look {
   x: Axis;
@@ -72,9 +72,10 @@ function curve(r: RunDrawn, metric: string): Curve | undefined {
 
 function lines(metric: string, r: RunDrawn, drawn: Drawn, look: Look): Series[] {
   const c = curve(r, metric);
-  if (!c) return [];
   const name = look.name(r.id);
   const style = seriesStyle(look.style(r.id));
+  // One that goes on has its place in the legend before it has the curve, which else would move the plot when it came.
+  if (!c) return isOver(r.status) ? [] : [{ name, x: [], y: [], style }];
   const main: Series = { name, x: c.smooth?.x ?? c.x, y: c.smooth?.y ?? c.y, style, marks: marks(metric, c, r, drawn) };
   if (c.x.length <= 24) main.points = true;
   return c.smooth ? [{ name, x: c.x, y: c.y, faint: true, style }, main] : [main];

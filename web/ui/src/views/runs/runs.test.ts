@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import { flagsOf, trainCommand, valuesOf } from './create';
 import { conditionOf } from './filter';
+import { chartOf, type Look } from './charts';
 import { fieldText, runNames, shortId } from './names';
 import { listCommand, listQuery, shellLine, usualColumns, type State } from './state';
 import { extend } from './store';
 import type { SettingInfo } from '../../meta';
-import type { RunDrawn } from './types';
+import type { Drawn, RunDrawn } from './types';
 
 const state: State = {
   run: '', tab: 'curves', where: ['lr<0.01', 'optimizer=adam'], tag: ["it's"], status: ['finished', 'running'], sort: '-val_loss', columns: usualColumns, selected: [],
@@ -72,4 +73,16 @@ test('a form asks for what differs from the defaults', () => {
   const flags = flagsOf(valuesOf(['data=digits', 'lr=0.1', 'cycle-momentum=false', 'tags=a, b=c,', 'nonsense']), settings);
   expect(flags).toEqual({ lr: '0.1', 'cycle-momentum': false, tags: ['a', 'b=c'] });
   expect(trainCommand('descent', flags)).toBe('descent train --lr 0.1 --cycle-momentum=false --tags a,b=c');
+});
+
+test('a run that goes on has its place in every legend, one that has ended only where it has a curve', () => {
+  const run = (id: string, status: RunDrawn['status'], ...metrics: string[]): RunDrawn => ({
+    id, place: '', status, names: metrics, epochs: true, planned: 0, steps: 2, seconds: 0, skipped: 0, clipped: 0, marks: [], finished: status !== 'running',
+    curves: metrics.map((metric) => ({ metric, x: [1, 2], y: [2, 1], points: 2 })),
+  });
+  const drawn: Drawn = { x: 'step', runs: [run('a', 'finished', 'loss', 'val_loss'), run('b', 'running', 'loss'), run('c', 'stopped', 'loss')] };
+  const look: Look = { x: 'step', logx: false, logy: false, smooth: 0, group: '', name: (id) => id, style: () => 0, command: () => '', window: null };
+  const lines = (metric: string): string[] => chartOf(metric, drawn, look, () => {}).series.map((s) => s.name);
+  expect(lines('loss')).toEqual(['a', 'b', 'c']);
+  expect(lines('val_loss')).toEqual(['a', 'b']);
 });
