@@ -50,6 +50,7 @@ func BenchmarkTrainingBesideStreams(b *testing.B) {
 	const steps = 40_000
 	arms := []string{"alone", "followed", "beside-a-loop"}
 	var speed, cost [3][]float64
+	var told strings.Builder
 	for range b.N {
 		for round := range 3 * *rounds {
 			with := (round + round/3) % 3 // 0 1 2 1 2 0 2 0 1 …
@@ -76,7 +77,7 @@ func BenchmarkTrainingBesideStreams(b *testing.B) {
 			state := train.ProcessState
 			speed[with] = append(speed[with], (steps-1)/(last-first))
 			cost[with] = append(cost[with], (state.UserTime() + state.SystemTime()).Seconds())
-			b.Logf("round %d, %s (%d bytes read): %.0f steps a second, %.2f s of processor time",
+			fmt.Fprintf(&told, "\nround %d, %s (%d bytes read): %.0f steps a second, %.2f s of processor time",
 				round/3+1, arms[with], got, speed[with][len(speed[with])-1], cost[with][len(cost[with])-1])
 		}
 	}
@@ -86,8 +87,9 @@ func BenchmarkTrainingBesideStreams(b *testing.B) {
 		v, c := speed[with], cost[with]
 		b.ReportMetric(v[len(v)/2], name+"-steps/s")
 		b.ReportMetric(c[len(c)/2], name+"-cpu-s")
-		b.Logf("%s: %.0f steps a second in the middle, %.0f to %.0f; %.2f s of processor time, %.2f to %.2f", name, v[len(v)/2], v[0], v[len(v)-1], c[len(c)/2], c[0], c[len(c)-1])
+		fmt.Fprintf(&told, "\n%s: %.0f steps a second in the middle, %.0f to %.0f; %.2f s of processor time, %.2f to %.2f", name, v[len(v)/2], v[0], v[len(v)-1], c[len(c)/2], c[0], c[len(c)-1])
 	}
+	fmt.Fprintln(os.Stderr, told.String()) // a log of a benchmark is cut off
 }
 
 // loop keeps processor 1 busy until what it returns is called.
