@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -153,7 +154,11 @@ func (s *Server) fail(w *response, req *http.Request, err error) {
 	if w.begun {
 		panic(http.ErrAbortHandler) // the client must not take half of an answer for all of it
 	}
-	if !refused {
+	switch {
+	case refused:
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		no = &refusal{status: http.StatusInsufficientStorage, Text: "the disk of the folder of runs is full: make room, and try again"}
+	default:
 		no = &refusal{status: http.StatusInternalServerError, Text: "the server failed: see what " + s.Program + " serve wrote"}
 	}
 	h := w.Header()

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -122,6 +124,16 @@ func TestHeavyWorkIsNotWaitedForForever(t *testing.T) {
 	release("a1")
 	if r := <-a; r.status != http.StatusOK {
 		t.Errorf("%d %s", r.status, r.body)
+	}
+}
+
+// That the disk is full is for the user to know.
+func TestDiskIsFull(t *testing.T) {
+	s := lone(t, Options{}, usualPatience, route{handle: func(http.ResponseWriter, *http.Request) error {
+		return fmt.Errorf("web: %w", &fs.PathError{Op: "write", Path: "job.json", Err: syscall.ENOSPC})
+	}})
+	if r := s.do(stranger(), "GET", "/", ""); r.status != http.StatusInsufficientStorage || !strings.Contains(r.body, "disk") || !strings.Contains(s.told(), "job.json") {
+		t.Errorf("%d %s; the operator was told %q", r.status, r.body, s.told())
 	}
 }
 

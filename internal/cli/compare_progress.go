@@ -26,7 +26,7 @@ type trialBar struct {
 	total, done  int
 	known        int // of done: from the journal
 	lost         int // of done: diverged
-	where        string
+	task, where  string
 	pace         pace
 }
 
@@ -55,6 +55,10 @@ func (b *trialBar) event(event lab.Event) {
 		}
 		if e.Outcome.Diverged != nil {
 			b.lost++
+		}
+		if e.Task != b.task { // trainings of another task take another time
+			b.task = e.Task
+			b.pace.start(now, int64(b.done-b.known))
 		}
 		b.where = e.Task + ", " + e.Stage
 		since := now.Sub(b.shown)

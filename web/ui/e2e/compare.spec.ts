@@ -237,7 +237,13 @@ test('trials are seen as they come in; pause, resume, reload, a server that is k
   await state(page, 'Running');
   await page.getByRole('button', { name: 'Stop' }).click();
   await state(page, 'Stopped');
-  await page.getByRole('button', { name: 'Delete' }).click();
+  await page.getByRole('button', { name: 'Delete…' }).click();
+  const asks = page.getByRole('dialog', { name: 'Delete?' });
+  await expect(asks.getByRole('button', { name: 'Keep' })).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(asks).toBeHidden();
+  await page.getByRole('button', { name: 'Delete…' }).click();
+  await asks.getByRole('button', { name: 'Delete', exact: true }).click();
   await expect(page.locator('.job-list li')).toHaveCount(1);
   await expect(page.locator('.job-list')).toContainText('--seeds 7');
 });
@@ -287,6 +293,7 @@ test('compare: what is started is started once, whatever is answered meanwhile',
     await new Promise<void>((done) => { begin = done; });
     await route.continue();
   });
+  await page.setViewportSize({ width: 390, height: 700 });
   await Promise.all([page.waitForRequest('**/api/jobs/plan'), visit(page, server, '/compare?problem=rosenbrock&optimizer=sgd~adam&steps=50&trials=3&seeds=2')]);
   const go = page.getByRole('button', { name: 'Compare', exact: true });
   await go.click();
@@ -296,4 +303,9 @@ test('compare: what is started is started once, whatever is answered meanwhile',
   begin();
   await expect(page).toHaveURL(/job=/);
   expect(started).toBe(1);
+  // What is another page to its reader begins at its head.
+  await expect(page.locator('main > h1')).toBeFocused();
+  expect(await page.evaluate(() => scrollY)).toBe(0);
+  await expect(page.locator('.report')).toBeVisible({ timeout: 30_000 });
+  expect(await layoutShift(page), 'nothing moves from its start to its result').toBeLessThan(0.02);
 });

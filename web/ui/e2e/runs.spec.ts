@@ -123,6 +123,17 @@ test('runs: a stream alone draws what the log has, every step once', async ({ pa
   expect(asked).toEqual([]);
 });
 
+test('runs: a double click opens a run, and leaves what is selected', async ({ page, server, descent }) => {
+  for (const seed of ['1', '2']) await descent('train', '--function', 'rosenbrock', '--steps', '5', '--seed', seed, '--quiet');
+  await visit(page, server, '/runs');
+  const row = page.locator('.runs-body .runs-row').nth(1);
+  const id = (await row.locator('a').getAttribute('title'))!;
+  await row.getByRole('gridcell').nth(2).dblclick();
+  await expect(page.getByRole('heading', { name: id })).toBeVisible();
+  await page.goBack();
+  await expect(page.locator('.runs-body .runs-row').nth(1)).toHaveAttribute('aria-selected', 'false');
+});
+
 test('runs: text selected from inside the form to outside does not close it', async ({ page, server }) => {
   await visit(page, server, '/runs?new=1');
   const form = page.getByRole('dialog', { name: 'New training' });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { lowerBound, nearest, scales } from './chart/extent';
+import { lowerBound, nearest, scales, showable } from './chart/extent';
 import { paintChart, paintSeries, room, roomLeft, trace } from './chart/paint';
 import type { ChartSpec, Series } from './chart/spec';
 import { chartTable } from './chart/table';
@@ -27,6 +27,12 @@ test('axes hold what is finite, and on a logarithm what is positive', () => {
   expect(y.lo).toBeGreaterThan(0);
   expect(y.lo).toBeLessThanOrEqual(0.01);
   expect(scales(s, s.series, { lo: 2.5, hi: 3 }).x).toEqual({ lo: 2.5, hi: 3, log: false });
+});
+
+test('what a logarithmic axis cannot show is known', () => {
+  const of = (...y: (number | null)[]) => [line(y.map((_, i) => i), y)];
+  expect([of(-1, 0), of(-1, 2), of(NaN, null), of(), of(Infinity)].map((s) => showable(s, true))).toEqual([false, true, false, false, true]);
+  expect([of(-1, 0), of(NaN, null), of()].map((s) => showable(s, false))).toEqual([true, false, false]);
 });
 
 test('a million points become few, and no spike is lost', () => {

@@ -1,7 +1,7 @@
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import './chart.css';
-import { nearest, scales, type Window } from './chart/extent';
+import { nearest, scales, showable, type Window } from './chart/extent';
 import { Legend } from './chart/legend';
 import { axisTicks, countX, countY, markPlace, paintChart, paintFocus, paintSeries, placeX, placeY, room, roomLeft, type Frame } from './chart/paint';
 import { Readout } from './chart/readout';
@@ -127,8 +127,9 @@ export class Chart {
     const series = this.shown();
     this.window = scales(this.spec, series, this.zoom);
     const empty = !series.some((s) => s.x.length > 0);
-    this.blank.textContent = empty ? (this.spec.empty ?? 'Nothing to draw yet.') : '';
-    this.blank.hidden = !empty;
+    const below = !empty && (this.spec.y.log ?? false) && showable(series, false) && !showable(series, true);
+    this.blank.textContent = empty ? (this.spec.empty ?? 'Nothing to draw yet.') : below ? 'No value is above zero, as a logarithmic axis has them.' : '';
+    this.blank.hidden = !empty && !below;
     this.host.style.height = `${this.height}px`;
     this.host.setAttribute('aria-label', `${this.spec.title}: ${this.spec.y.label} over ${this.spec.x.label}, ${series.filter((s) => !s.faint).length} lines`);
     this.legend.draw(this.legendItems());

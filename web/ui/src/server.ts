@@ -44,7 +44,7 @@ export function watchServer(): void {
 /** Asks whether the server is there. */
 export async function askServer(): Promise<void> {
   try {
-    await fetch('/api/meta', { method: 'HEAD', cache: 'no-store', signal: AbortSignal.timeout(4000) });
+    await fetch('/icon.svg', { method: 'HEAD', cache: 'no-store', signal: AbortSignal.timeout(4000) });
     noteBack();
   } catch {
     noteAway();

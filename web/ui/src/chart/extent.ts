@@ -29,6 +29,14 @@ export function nearest(x: ArrayLike<number>, v: number, log = false): number {
   return log && a > 0 ? (v / a < b / v ? i - 1 : i) : v - a <= b - v ? i - 1 : i;
 }
 
+/** Whether some value can be shown, which on a logarithmic axis is one above zero. */
+export function showable(series: readonly Series[], log: boolean): boolean {
+  return series.some((s) => {
+    for (let i = 0; i < s.y.length; i++) if (at(s.y, i) > (log ? 0 : -Infinity)) return true;
+    return false;
+  });
+}
+
 /** The scales that show the series, x within the window if there is one. */
 export function scales(spec: ChartSpec, series: readonly Series[], zoom: Window | null): { x: Scale; y: Scale } {
   const x = zoom ? { ...zoom, log: spec.x.log ?? false } : scaleOf(spec.x, extentX(spec, series), 0);

@@ -1,5 +1,5 @@
 import { del, get, post } from '../api';
-import { button } from '../controls';
+import { button, dialog } from '../controls';
 import { h, replace } from '../dom';
 import { commandLine } from '../figure';
 import { when } from '../format';
@@ -115,15 +115,29 @@ export function jobBar(o: { back: string; backLabel: string; again?: () => void;
       problem.hidden = false;
     }
   };
-  const remove = async (job: Job): Promise<void> => {
-    try {
-      await del(jobPath(job.id));
-      announce('Deleted');
-      o.gone();
-    } catch (error) {
-      problem.textContent = error instanceof Error ? error.message : String(error);
-      problem.hidden = false;
-    }
+  const remove = (job: Job): void => {
+    const failed = h('p', { class: 'field-error', role: 'alert', hidden: true });
+    const confirm = button({
+      label: 'Delete', kind: 'danger',
+      on: async () => {
+        confirm.disable(true);
+        try {
+          await del(jobPath(job.id));
+          asks.close();
+          announce('Deleted');
+          o.gone();
+        } catch (error) {
+          failed.textContent = error instanceof Error ? error.message : String(error);
+          failed.hidden = false;
+          confirm.disable(false);
+        }
+      },
+    });
+    const keep = button({ label: 'Keep', on: () => asks.close() });
+    const asks = dialog({ title: 'Delete?', focus: keep.root },
+      h('p', null, 'Its report and all its numbers are removed for good:'),
+      h('p', null, h('code', null, job.id)), failed, h('div', { class: 'row' }, confirm.root, keep.root));
+    asks.open();
   };
   const update = (job: Job): void => {
     replace(state, stateChip(job), h('span', { class: 'note' }, `begun ${when(job.created)}`),
@@ -140,7 +154,7 @@ export function jobBar(o: { back: string; backLabel: string; again?: () => void;
       on === 'paused' || on === 'stopped' || on === 'failed' ? button({ label: 'Resume', on: () => void act(job, 'resume') }).root : null,
       on === 'running' || on === 'queued' || on === 'paused' ? button({ label: 'Stop', on: () => void act(job, 'stop') }).root : null,
       o.again ? button({ label: 'Change and start again', on: o.again }).root : null,
-      isOver(job) ? button({ label: 'Delete', kind: 'danger', on: () => void remove(job) }).root : null);
+      isOver(job) ? button({ label: 'Delete…', kind: 'danger', on: () => remove(job) }).root : null);
   };
   return {
     root: h('div', { class: 'job-bar' },

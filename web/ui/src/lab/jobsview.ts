@@ -45,6 +45,11 @@ export function jobsView<S extends { job: string }>(parts: JobsParts<S>): View {
       const draw = (): void => {
         const { job } = state.get();
         if (job === shown) return;
+        // Another page to its reader: it begins at its head.
+        if (shown !== undefined) {
+          scrollTo(0, 0);
+          document.querySelector<HTMLElement>('main > h1')?.focus({ preventScroll: true });
+        }
         shown = job;
         leave();
         leave = job === '' ? overview(place, m, state, parts) : parts.one(place, state, job, {

@@ -34,6 +34,7 @@ export function jobView(id: string, parts: JobParts, o: { back: string; backLabe
   // Shown when it is known that it goes on, so that a job that is over comes as what came of it and nothing moves.
   const live = h('div', { class: 'job-live', hidden: true }, parts.live.root);
   const failure = h('p', { class: 'field-error', role: 'alert', hidden: true });
+  const root = h('div', { class: 'job' }, bar.root, failure, live, place);
   const fail = (error: unknown): void => {
     if (aborted(error) || destroyed) return;
     failure.textContent = error instanceof Error ? error.message : String(error);
@@ -63,6 +64,7 @@ export function jobView(id: string, parts: JobParts, o: { back: string; backLabe
       const made = await parts.result(job, control.signal);
       if (destroyed) return made.destroy();
       result = made;
+      root.classList.toggle('watched', !live.hidden);
       replace(place, made.root);
       live.hidden = true;
     } catch (error) {
@@ -75,7 +77,7 @@ export function jobView(id: string, parts: JobParts, o: { back: string; backLabe
   get<Job>(jobPath(id), control.signal).then(update, fail);
 
   return {
-    root: h('div', { class: 'job' }, bar.root, failure, live, place),
+    root,
     destroy() {
       destroyed = true;
       control.abort();

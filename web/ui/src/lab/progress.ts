@@ -28,6 +28,7 @@ export function progressBar(label: string): Progress {
       : `${count(done)} of ${count(all)} trainings${lost > 0 ? `, ${count(lost)} diverged` : ''}${left}`;
   };
   const restart = (): void => {
+    root.classList.remove('over');
     total = done = known = lost = 0;
     from = NaN;
     show(0);
@@ -39,7 +40,7 @@ export function progressBar(label: string): Progress {
     restart,
     event(e) {
       if (isStart(e)) restart();
-      root.hidden = e.event === 'finished';
+      root.classList.toggle('over', e.event === 'finished');
       if (e.event === 'comparison_started') total = e.trials;
       else if (e.event === 'tuning_started') total = e.trainings;
       else if (e.event === 'trial_done') {

@@ -52,10 +52,6 @@ export class RunGrid {
     }, this.head, this.body);
     this.root = this.grid;
     this.body.addEventListener('click', (e) => this.click(e));
-    this.body.addEventListener('dblclick', (e) => {
-      const row = this.rowOf(e.target);
-      if (row) this.on.open(row.id);
-    });
     this.observer = new ResizeObserver(() => this.later());
     this.observer.observe(this.grid);
   }
@@ -201,7 +197,11 @@ export class RunGrid {
     if (!run || (e.target instanceof Element && e.target.closest('a'))) return;
     const i = this.rows.indexOf(run);
     this.active = i;
-    if (e.shiftKey) this.range(this.anchor, i);
+    // The rows were drawn anew between the two clicks of a double one: no event dblclick names its row.
+    if (e.detail === 2) {
+      this.toggle(run.id); // as it was before the first
+      this.on.open(run.id);
+    } else if (e.shiftKey) this.range(this.anchor, i);
     else {
       this.anchor = i;
       this.toggle(run.id);
