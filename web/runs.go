@@ -21,6 +21,7 @@ func (s *Server) runsRoutes() []route {
 		{pattern: "GET /api/runs", limit: limit{work: true}, handle: s.listRuns},
 		{pattern: "GET /api/runs/compare", limit: limit{work: true}, handle: s.compareRuns},
 		{pattern: "GET /api/runs/curves", limit: limit{work: true, time: time.Minute}, handle: s.drawRuns},
+		{pattern: "GET /api/runs/sparks", limit: limit{work: true}, handle: s.sparkRuns},
 		{pattern: "GET /api/runs/live", limit: limit{stream: true}, handle: s.followRuns},
 		{pattern: "GET /api/runs/{id}", limit: limit{work: true}, handle: s.showRun},
 		{pattern: "GET /api/runs/{id}/curves", limit: limit{work: true, time: time.Minute}, handle: s.drawRuns},

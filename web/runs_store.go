@@ -35,6 +35,8 @@ type runStore struct {
 
 	mu   sync.Mutex
 	logs map[string]*runLog
+
+	sparks sparkStore
 }
 
 // A runLog is a run's log in columns. Those who draw share it.

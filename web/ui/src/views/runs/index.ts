@@ -17,6 +17,7 @@ import { choose, Filter } from './filter';
 import { RunGrid } from './list';
 import { curveTitle, runNames, shortId, usualCurves } from './names';
 import { Page } from './page';
+import { Sparks } from './sparks';
 import { listCommand, listQuery, runsState, shellLine, usualColumns, type State } from './state';
 import { Curves, type Ask } from './store';
 import { Tools } from './tools';
@@ -29,6 +30,7 @@ const pollEvery = 2000;
 class Runs {
   private readonly url: UrlState<State> = runsState();
   private readonly grid: RunGrid;
+  private readonly sparks = new Sparks((all) => this.grid.draws(all));
   private readonly filter: Filter;
   private readonly charts = new Charts((w) => this.zoom(w));
   private readonly curves: Curves;
@@ -67,6 +69,7 @@ class Runs {
       open: (id) => this.url.set({ run: id, tab: 'curves' }, 'push'),
       remove: (ids) => this.remove(ids),
       href: (id) => this.url.href({ run: id, tab: 'curves' }),
+      seen: (rows) => this.sparks.want(rows),
     });
     this.filter = new Filter({ set, values: (field) => this.values(field) });
     this.bar = new Bar(this.url.get(), { set, choose: () => this.chooseCurves() });
@@ -115,6 +118,7 @@ class Runs {
     this.curves.close();
     this.charts.destroy();
     this.grid.destroy();
+    this.sparks.close();
     this.page?.close();
     const { form } = this;
     this.form = undefined;
@@ -314,6 +318,7 @@ class Runs {
         this.ask();
         if (this.compared.includes(',')) this.compareAgain();
       }
+      this.sparks.again();
       this.page?.drawActions();
       if (this.page && (!list.unchanged || this.running())) void this.page.refresh();
       this.again(s);

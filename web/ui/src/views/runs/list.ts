@@ -3,10 +3,11 @@ import { announce } from '../../live';
 import { seriesStyle } from '../../style';
 import { swatch } from '../../chart/legend';
 import { fieldText, fieldTitle, numeric, shortId } from './names';
-import type { RunRow } from './types';
+import { pointsOf, sparkline } from './sparks';
+import type { Line, RunRow } from './types';
 
 const rowHeight = 34;
-const widths: Record<string, number> = { data: 7.5, model: 8, optimizer: 9, created: 8.5, schedule: 10, name: 9, val_accuracy: 4.75, test_accuracy: 5.25, seconds: 5.75 };
+const widths: Record<string, number> = { data: 6.5, model: 7, optimizer: 8, created: 8.5, schedule: 10, name: 9, val_accuracy: 4.75, test_accuracy: 5.25, seconds: 5.75 };
 const widthOf = (name: string): number => widths[name] ?? (name.endsWith('loss') ? 5.25 : numeric(name) ? 4.5 : 7);
 
 interface Handlers {
@@ -16,6 +17,8 @@ interface Handlers {
   open(id: string): void;
   remove(ids: string[]): void;
   href(id: string): string;
+  /** These rows are in sight. */
+  seen(rows: readonly RunRow[]): void;
 }
 
 /**
@@ -40,6 +43,7 @@ export class RunGrid {
   private headKey = '';
   private room = 0;
   private readonly observer: ResizeObserver;
+  private sparks: ReadonlyMap<string, Line> = new Map();
 
   constructor(private readonly on: Handlers) {
     this.grid = h('div', {
@@ -67,7 +71,7 @@ export class RunGrid {
     const again = this.rows.findIndex((r) => r.id === at);
     this.active = Math.max(0, again >= 0 ? again : Math.min(this.active, this.rows.length - 1));
     this.grid.setAttribute('aria-rowcount', String(this.rows.length + 1));
-    this.grid.setAttribute('aria-colcount', String(this.columns.length + 4));
+    this.grid.setAttribute('aria-colcount', String(this.columns.length + 5));
     this.drawHead();
     this.body.style.height = `${this.rows.length * rowHeight}px`;
     const room = Math.max(4, Math.min(9, this.rows.length)) + 1;
@@ -88,14 +92,15 @@ export class RunGrid {
     const key = JSON.stringify([this.columns, this.sorted]);
     if (key === this.headKey) return;
     this.headKey = key;
-    const names = ['id', 'status', ...this.columns, ''];
-    const sizes = ['1.75rem', 'var(--id-width)', '6.25rem', ...this.columns.map((c) => `${widthOf(c)}rem`), 'minmax(6rem, 1fr)'];
+    const names = ['id', 'status', 'curve', ...this.columns, ''];
+    const sizes = ['1.75rem', 'var(--id-width)', '5.75rem', '4.5rem', ...this.columns.map((c) => `${widthOf(c)}rem`), 'minmax(4.5rem, 1fr)'];
     this.grid.style.setProperty('--columns', sizes.join(' '));
-    const total = 1.75 + 6.25 + 6 + this.columns.reduce((n, c) => n + widthOf(c), 0) + 0.5 * (sizes.length + 1);
+    const total = 1.75 + 5.75 + 4.5 + 4.5 + this.columns.reduce((n, c) => n + widthOf(c), 0) + 0.5 * (sizes.length + 1);
     this.grid.style.setProperty('--row-width', `calc(${total}rem + var(--id-width))`);
     const field = this.sorted.replace(/^-/, '');
     const row = h('div', { class: 'runs-row', role: 'row', 'aria-rowindex': 1 }, h('span', { role: 'columnheader', class: 'runs-tick' }, h('span', { class: 'unseen' }, 'Drawn')),
       names.map((name, i) => {
+        if (i === 2) return h('span', { role: 'columnheader', title: 'The loss against the step; on a logarithmic scale where it spans much' }, 'curve');
         if (name === '') return h('span', { role: 'columnheader' }, 'tags');
         const sort = name === field || (field === '' && name === 'id') ? (this.sorted.startsWith('-') || field === '' ? 'descending' : 'ascending') : 'none';
         return h('span', { role: 'columnheader', 'aria-sort': sort, class: numeric(name) ? 'number' : i === 0 ? 'runs-id' : '' },
@@ -132,6 +137,7 @@ export class RunGrid {
     }
     this.body.append(more);
     this.mark();
+    this.on.seen(this.rows.slice(from, to));
   }
 
   private row(run: RunRow, i: number): HTMLElement {
@@ -144,6 +150,7 @@ export class RunGrid {
         h('a', { href: this.on.href(run.id), tabindex: '-1', title: run.id },
           h('span', { class: 'runs-day' }, run.id.slice(0, run.id.length - shortId(run.id).length)), shortId(run.id))),
       h('span', { role: 'gridcell' }, statusBadge(run.status)),
+      this.spark(h('span', { role: 'gridcell', class: 'runs-spark' }), run.id),
       this.columns.map((name, k) => {
         const text = fieldText(name, run.cells[k]);
         return h('span', { role: 'gridcell', class: numeric(name) ? 'number' : '', title: text.length > 14 ? text : null }, text);
@@ -152,6 +159,24 @@ export class RunGrid {
         run.tags.map((t) => h('span', { class: 'badge' }, t))));
     row.style.transform = `translateY(${i * rowHeight}px)`;
     return row;
+  }
+
+  /** Shows the curves of rows as they come. */
+  draws(sparks: ReadonlyMap<string, Line>): void {
+    this.sparks = sparks;
+    for (const [i, row] of this.drawn) {
+      const cell = row.querySelector<HTMLElement>('.runs-spark');
+      const run = this.rows[i];
+      if (cell && run && cell.dataset.points !== pointsOf(sparks.get(run.id))) this.spark(cell, run.id);
+    }
+  }
+
+  private spark(cell: HTMLElement, id: string): HTMLElement {
+    const line = this.sparks.get(id);
+    cell.dataset.points = pointsOf(line);
+    const style = this.styles.get(id);
+    cell.replaceChildren(...(line ? sparkline(line, style === undefined ? undefined : seriesStyle(style).color) : []));
+    return cell;
   }
 
   /** Shows which row the keys are at. */

@@ -30,6 +30,7 @@ export function rateLive(command: () => string): JobParts['live'] & { finish(f: 
   let suggested: RatesSuggested | undefined;
   let answered: RateAnswered | undefined;
   let tried: RateTried[] = [];
+  let over = false;
   const chart = new Chart(spec());
 
   function spec(): ChartSpec {
@@ -102,6 +103,7 @@ export function rateLive(command: () => string): JobParts['live'] & { finish(f: 
   return {
     root: h('div', { class: 'stack' }, bar.root, verdict, chart.root, tables),
     add(batch: readonly LabEvent[]) {
+      if (over) return; // what the command said at last is there
       for (const e of batch) {
         bar.event(e);
         if (e.event === 'search_started') started = e;
@@ -113,6 +115,9 @@ export function rateLive(command: () => string): JobParts['live'] & { finish(f: 
       draw();
     },
     finish(f) {
+      over = true;
+      started = { event: 'search_started', t: 0, task: '', optimizer: f.optimizer, steps: f.steps, seeds: f.seeds, budget: 0, within: 0 };
+      bar.event({ event: 'finished', t: 0, summary: '' });
       tested = { event: 'range_tested', t: 0, ramp: f.ramp };
       suggested = { event: 'rates_suggested', t: 0, edge: f.edge, suggestions: f.suggestions };
       answered = { event: 'rate_answered', t: 0, answer: f.answer, ...(f.no_answer ? { no_answer: f.no_answer } : {}) };
@@ -120,6 +125,7 @@ export function rateLive(command: () => string): JobParts['live'] & { finish(f: 
       draw();
     },
     restart() {
+      if (over) return;
       started = tested = suggested = answered = undefined;
       tried = [];
       bar.restart();
