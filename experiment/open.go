@@ -90,10 +90,10 @@ func (e *Experiment) Open(ctx context.Context, in Inputs) (*Session, error) {
 	if err := e.Check(); err != nil {
 		return nil, err
 	}
-	return e.open(ctx, in, nil)
+	return e.copy().open(ctx, in, nil)
 }
 
-// open is Open for settings that have been checked.
+// open is Open for settings that have been checked, and that it may change.
 func (e *Experiment) open(ctx context.Context, in Inputs, from *Prepared) (*Session, error) {
 	if in.Clock == nil {
 		in.Clock = time.Now
@@ -101,7 +101,7 @@ func (e *Experiment) open(ctx context.Context, in Inputs, from *Prepared) (*Sess
 	if in.Stdin == nil {
 		in.Stdin = os.Stdin
 	}
-	o := &opening{e: e.copy(), in: in, from: from}
+	o := &opening{e: e, in: in, from: from}
 	o.s = &Session{Experiment: o.e}
 	if err := o.options(); err != nil {
 		return nil, err

@@ -25,15 +25,18 @@ import (
 // was interrupted takes from it what was done. It may be used on several
 // goroutines; nil is a journal of nothing.
 type Journal struct {
+	path   string
+	unlock func() error
+
 	mu      sync.Mutex
-	path    string
-	file    durable.File
-	unlock  func() error
 	known   map[string]Outcome
-	pending []byte      // lines that are not written yet
-	timer   *time.Timer // writes them; nil: there are none
-	written int         // times since the last Sync
+	pending []entry     // that are not written yet
+	timer   *time.Timer // writes them, beside the trainings; nil: there are none
 	failed  error       // of a writing; nothing is written after it
+
+	writing sync.Mutex   // is locked before mu
+	file    durable.File // nil: closed
+	written int          // times since the last Sync
 }
 
 // journalFormat is the version of the file, in its first line.
@@ -42,8 +45,8 @@ const journalFormat = `{"journal":"descent lab","format":2}`
 // What the end of the process may cost, and a failure of power.
 const (
 	writeEvery = 50 * time.Millisecond
-	writeBytes = 1 << 16 // are written at once
-	syncEvery  = 20      // of the times above
+	writeMost  = 256 // outcomes; so many are written at once
+	syncEvery  = 20  // of the times above
 )
 
 // An entry is a line of the file.
@@ -157,7 +160,9 @@ func (j *Journal) read(fsys durable.FS) (size int64, err error) {
 // entryKey identifies a trial of a task.
 func entryKey(task string, t Trial) string {
 	b := append(make([]byte, 0, 256), task...)
-	for _, key := range slices.Sorted(maps.Keys(t.Settings)) {
+	keys := slices.AppendSeq(make([]string, 0, 8), maps.Keys(t.Settings))
+	slices.Sort(keys)
+	for _, key := range keys {
 		b = strconv.AppendQuote(b, key)
 		b = strconv.AppendQuote(b, t.Settings[key])
 	}
@@ -191,50 +196,61 @@ func (j *Journal) add(t *Task, o *Outcome) error {
 	if j == nil {
 		return nil
 	}
+	full, err := j.remember(t, o)
+	if full {
+		return j.write(false)
+	}
+	return err
+}
+
+// remember adds an outcome to those that are to be written, and reports whether
+// there are so many that it cannot wait.
+func (j *Journal) remember(t *Task, o *Outcome) (full bool, err error) {
 	key := entryKey(t.key, o.Trial)
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if j.failed != nil {
+		return false, j.failed
+	}
+	j.known[key] = *o
+	j.pending = append(j.pending, newEntry(t.key, *o))
+	if j.timer == nil {
+		j.timer = time.AfterFunc(writeEvery, func() { _ = j.write(false) }) // the next outcome is told of an error
+	}
+	return len(j.pending) >= writeMost, nil
+}
+
+// write writes what is pending, and now and then, or at last, sees to it that it is
+// on the disk.
+func (j *Journal) write(last bool) error {
+	j.writing.Lock()
+	defer j.writing.Unlock()
+	j.mu.Lock()
+	pending, err := j.pending, j.failed
+	j.pending, j.timer = nil, nil
+	j.mu.Unlock()
 	switch {
 	case j.file == nil:
-		return fmt.Errorf("lab: %s is closed", j.path)
-	case j.failed != nil:
-		return j.failed
+		return nil
+	case err != nil:
+		return err
 	}
-	line, err := json.Marshal(newEntry(t.key, *o))
-	if err != nil {
-		return fmt.Errorf("lab: an outcome of %s: %w", t.name, err)
+	var lines bytes.Buffer
+	for to := json.NewEncoder(&lines); len(pending) > 0 && err == nil; pending = pending[1:] {
+		err = to.Encode(pending[0])
 	}
-	j.pending = append(append(j.pending, line...), '\n')
-	j.known[key] = *o
-	if len(j.pending) >= writeBytes {
-		j.failed = j.write()
-		return j.failed
+	if err == nil {
+		_, err = j.file.Write(lines.Bytes())
 	}
-	if j.timer == nil {
-		j.timer = time.AfterFunc(writeEvery, j.due)
-	}
-	return nil
-}
-
-// due writes what is pending, and now and then sees to it that it is on the disk.
-func (j *Journal) due() {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.timer = nil
-	if j.file == nil || j.failed != nil {
-		return
-	}
-	j.failed = j.write()
-	if j.written++; j.failed == nil && j.written >= syncEvery {
+	if j.written++; err == nil && (last || j.written >= syncEvery) {
 		j.written = 0
-		j.failed = j.file.Sync()
+		err = j.file.Sync()
 	}
-}
-
-// write writes what is pending.
-func (j *Journal) write() error {
-	_, err := j.file.Write(j.pending)
-	j.pending = j.pending[:0]
+	if err != nil {
+		j.mu.Lock()
+		j.failed = err
+		j.mu.Unlock()
+	}
 	return err
 }
 
@@ -243,15 +259,15 @@ func (j *Journal) Close() error {
 	if j == nil {
 		return nil
 	}
+	errs := []error{j.write(true)}
+	j.writing.Lock()
+	defer j.writing.Unlock()
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	var errs []error
 	if j.file != nil {
-		if j.failed == nil {
-			j.failed = cmp.Or(j.write(), j.file.Sync())
-		}
-		errs = append(errs, j.failed, j.file.Close())
+		errs = append(errs, j.file.Close())
 		j.file = nil
+		j.failed = cmp.Or(j.failed, fmt.Errorf("lab: %s is closed", j.path))
 	}
 	if j.unlock != nil {
 		errs = append(errs, j.unlock())

@@ -38,10 +38,10 @@ func (l *loop[F]) finish(reason Reason, failed error) (*Result, error) {
 			failed = err
 		}
 	}
+	r.describe(l.o)
 	if l.clock != nil {
 		r.Seconds = l.elapsed().Seconds()
 	}
-	r.describe(l.o)
 	if r.Diverged != nil {
 		l.emit(r.Diverged)
 	}

@@ -103,9 +103,8 @@ func (v *Real) UnmarshalJSON(text []byte) error {
 func (r *Result) describe(o *Options) {
 	from := "no finite loss"
 	if finite(r.FinalLoss) {
-		from = fmt.Sprintf("loss %.6g", r.FinalLoss)
-		if finite(r.FirstLoss) {
-			from = fmt.Sprintf("loss %.6g, from %.6g", r.FinalLoss, r.FirstLoss)
+		if from = fmt.Sprintf("loss %.6g", r.FinalLoss); finite(r.FirstLoss) {
+			from += fmt.Sprintf(", from %.6g", r.FirstLoss)
 		}
 	}
 	switch r.Reason {
