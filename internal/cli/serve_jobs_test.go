@@ -5,6 +5,7 @@ package cli
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -14,6 +15,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -223,7 +225,7 @@ func TestServeFailure(t *testing.T) {
 // A follower is a browser that follows the events of a job, across servers.
 type follower struct {
 	mu     sync.Mutex
-	text   bytes.Buffer // what came since the last rewind
+	text   bytes.Buffer // what came and was not cut back
 	lines  int          // that came at all
 	last   string
 	states []string
@@ -232,8 +234,8 @@ type follower struct {
 }
 
 // follow reads a stream until it breaks.
-func (f *follower) follow(s *site, id string) {
-	r, err := http.NewRequest("GET", "http://"+s.addr+"/api/jobs/"+id+"/events", nil)
+func (f *follower) follow(ctx context.Context, s *site, id string) {
+	r, err := http.NewRequestWithContext(ctx, "GET", "http://"+s.addr+"/api/jobs/"+id+"/events", nil)
 	if err != nil {
 		f.fail(err)
 		return
@@ -284,7 +286,12 @@ func (f *follower) event(name, id, data string) {
 			f.wrong = fmt.Errorf("the place is %s after %d bytes: a line is missing or there twice", id, f.text.Len())
 		}
 	case "rewind":
-		f.text.Reset()
+		place, _, _ := strings.Cut(id, "-")
+		if n, err := strconv.Atoi(place); err == nil && n <= f.text.Len() {
+			f.text.Truncate(n)
+		} else if f.wrong == nil {
+			f.wrong = fmt.Errorf("cut back to %s, after %d bytes", id, f.text.Len())
+		}
 		f.last = id
 	case "job":
 		var j jobView
@@ -348,15 +355,15 @@ func TestServeTraining(t *testing.T) {
 			waiting := s.post("/api/jobs", body)
 			f := &follower{}
 			var followed sync.WaitGroup
-			stop := make(chan struct{})
+			ctx, stop := context.WithCancel(t.Context())
 			followed.Go(func() {
 				for {
-					f.follow(s, j.ID)
+					f.follow(ctx, s, j.ID)
 					f.mu.Lock()
 					done := f.ended || f.wrong != nil
 					f.mu.Unlock()
 					select {
-					case <-stop:
+					case <-ctx.Done():
 						return
 					case <-time.After(50 * time.Millisecond):
 						if done {
@@ -366,7 +373,7 @@ func TestServeTraining(t *testing.T) {
 				}
 			})
 			defer followed.Wait()
-			defer close(stop)
+			defer stop()
 
 			f.more(t, 100)
 			s.signal(syscall.SIGKILL)
