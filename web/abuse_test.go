@@ -142,7 +142,7 @@ func TestMarkupInRuns(t *testing.T) {
 	s := open(t, Options{Runs: runs, Command: []string{"/bin/false"}})
 	c := s.browser()
 	for _, path := range []string{
-		"/api/runs", "/api/runs?column=optimizer&column=name", "/api/runs/" + run.ID, "/api/runs/compare?ids=" + run.ID, "/api/runs/" + run.ID + "/curves",
+		"/api/runs", "/api/runs?column=optimizer&column=name", "/api/runs/" + run.ID, "/api/runs/compare?id=" + run.ID, "/api/runs/" + run.ID + "/curves",
 		"/api/runs?where=" + "%3Cscript%3Ealert(2)%3C/script%3E%3D1", "/api/runs?sort=%3Cscript%3Ealert(2)", "/api/runs/%3Cscript%3Ealert(2)", "/api/jobs/%3Cscript%3Ealert(2)/log",
 		"/api/runs/" + run.ID + "/files/%3Cscript%3Ealert(2)",
 	} {

@@ -236,21 +236,24 @@ func idsOf(r *http.Request) ([]string, error) {
 	if id := r.PathValue("id"); id != "" {
 		return []string{id}, nil
 	}
-	var ids []string
-	for _, list := range r.URL.Query()["ids"] {
-		for id := range strings.SplitSeq(list, ",") {
-			if id != "" && !slices.Contains(ids, id) {
-				ids = append(ids, id)
-			}
-		}
-	}
+	ids := different(r.URL.Query()["id"])
 	switch {
 	case len(ids) == 0:
-		return nil, refuse(http.StatusBadRequest, "ids", "there is no run, want IDs")
+		return nil, refuse(http.StatusBadRequest, "id", "there is no run, want IDs")
 	case len(ids) > mostRuns:
-		return nil, refuse(http.StatusBadRequest, "ids", "%d runs, want at most %d at a time", len(ids), mostRuns)
+		return nil, refuse(http.StatusBadRequest, "id", "%d runs, want at most %d at a time", len(ids), mostRuns)
 	}
 	return ids, nil
+}
+
+// different returns the texts that are not empty, each once.
+func different(texts []string) (out []string) {
+	for _, text := range texts {
+		if text != "" && !slices.Contains(out, text) {
+			out = append(out, text)
+		}
+	}
+	return out
 }
 
 // mostTags is how many tags a run may be given.

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/descent-go/descent/record"
 	"github.com/descent-go/descent/train"
@@ -20,7 +19,7 @@ const (
 )
 
 // runsDrawn answers GET /api/runs/{id}/curves and, for several runs,
-// GET /api/runs/curves?ids=a,b. Parameters: metrics (names with commas between;
+// GET /api/runs/curves?id=a&id=b. Parameters: metric (as often as there are names;
 // without it there are no curves, but their names), x (step, epoch, examples or
 // seconds), width (columns of the picture), smooth (decay of the average, in
 // [0, 1)), low and high (the part of the axis that is seen), logx, and group (a
@@ -97,15 +96,8 @@ func curvesOf(r *http.Request) (curves.Ask, error) {
 		}
 	}
 	ask.Width, ask.Window.Log = int(width), form.Get("logx") == "1"
-	for _, list := range form["metrics"] {
-		for name := range strings.SplitSeq(list, ",") {
-			if name != "" && !slices.Contains(ask.Metrics, name) {
-				ask.Metrics = append(ask.Metrics, name)
-			}
-		}
-	}
-	if len(ask.Metrics) > mostMetrics {
-		return ask, refuse(http.StatusBadRequest, "metrics", "%d curves of a run, want at most %d", len(ask.Metrics), mostMetrics)
+	if ask.Metrics = different(form["metric"]); len(ask.Metrics) > mostMetrics {
+		return ask, refuse(http.StatusBadRequest, "metric", "%d curves of a run, want at most %d", len(ask.Metrics), mostMetrics)
 	}
 	return ask, nil
 }

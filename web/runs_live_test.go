@@ -138,13 +138,13 @@ func TestRunsLive(t *testing.T) {
 
 	b := newRunsBench(t, root)
 	var d runsDrawn
-	b.get("/api/runs/"+run.ID+"/curves?metrics=loss,rate", &d)
+	b.get("/api/runs/"+run.ID+"/curves?metric=loss&metric=rate", &d)
 	if d.Runs[0].Status != record.StatusRunning || len(d.Runs[0].Curves[0].X) != 10 {
 		t.Fatalf("%+v", d)
 	}
 	got := slices.Clone([]float64(d.Runs[0].Curves[0].X))
 	step(5)
-	path := "/api/runs/live?ids=" + run.ID + "&metrics=loss,rate&from=" + d.Runs[0].Place
+	path := "/api/runs/live?id=" + run.ID + "&metric=loss&metric=rate&from=" + d.Runs[0].Place
 	events, stop := b.listen(path, "")
 	if s := events.next(t, "points"); s.id == "" {
 		t.Fatal("points without an id")
@@ -192,8 +192,8 @@ func TestRunsLive(t *testing.T) {
 	}
 	stop()
 
-	b.get("/api/runs/"+run.ID+"/curves?metrics=loss", &d)
-	events, stop = b.listen("/api/runs/"+run.ID+"/live?metrics=loss&from="+d.Runs[0].Place, "")
+	b.get("/api/runs/"+run.ID+"/curves?metric=loss", &d)
+	events, stop = b.listen("/api/runs/"+run.ID+"/live?metric=loss&from="+d.Runs[0].Place, "")
 	defer stop()
 	if s := events.next(t, "status"); !strings.Contains(s.data, `"running"`) {
 		t.Errorf("status %s", s.data)
@@ -239,7 +239,7 @@ func TestRunsLiveGoesOn(t *testing.T) {
 	l.Event(&train.Started{Steps: 1000})
 	step(10)
 	b := newRunsBench(t, root)
-	events, stop := b.listen("/api/runs/"+run.ID+"/live?metrics=loss&smooth=0.9", "")
+	events, stop := b.listen("/api/runs/"+run.ID+"/live?metric=loss&smooth=0.9", "")
 	defer stop()
 	var got, smooth []float64
 	var marks []string
@@ -288,7 +288,7 @@ func TestRunsLiveGoesOn(t *testing.T) {
 		}
 	}
 	var d runsDrawn
-	b.get("/api/runs/"+run.ID+"/curves?metrics=loss&smooth=0.9", &d)
+	b.get("/api/runs/"+run.ID+"/curves?metric=loss&smooth=0.9", &d)
 	if want := d.Runs[0].Curves[0].Smooth.Y; !slices.Equal([]float64(want), smooth) {
 		t.Errorf("averages %v, want %v", smooth, want)
 	}
@@ -305,13 +305,13 @@ func TestRunsLiveRefuses(t *testing.T) {
 	root := t.TempDir()
 	b := newRunsBench(t, root)
 	run := makeRun(t, root, "0.1", morning, 1, 2)
-	if status := b.call("GET", "/api/runs/live?ids="+run.ID+"&from=a,b", nil, nil); status != http.StatusBadRequest {
+	if status := b.call("GET", "/api/runs/live?id="+run.ID+"&from=a,b", nil, nil); status != http.StatusBadRequest {
 		t.Errorf("two places for one run: %d", status)
 	}
-	if status := b.call("GET", "/api/runs/live?ids=nope", nil, nil); status != http.StatusNotFound {
+	if status := b.call("GET", "/api/runs/live?id=nope", nil, nil); status != http.StatusNotFound {
 		t.Errorf("no such run: %d", status)
 	}
-	events, stop := b.listen("/api/runs/"+run.ID+"/live?metrics=loss&from=99-0badf00d", "")
+	events, stop := b.listen("/api/runs/"+run.ID+"/live?metric=loss&from=99-0badf00d", "")
 	defer stop()
 	events.next(t, "rewind")
 }

@@ -38,7 +38,7 @@ type keptSpark struct {
 	line curves.Line
 }
 
-// sparkRuns answers GET /api/runs/sparks?ids=a,b with the losses of runs, small. It
+// sparkRuns answers GET /api/runs/sparks?id=a&id=b with the losses of runs, small. It
 // reads only so much for an answer: runs that are left out are to be asked for
 // again. One without a loss, or with a very long log, has no points.
 func (s *Server) sparkRuns(w http.ResponseWriter, r *http.Request) error {

@@ -34,7 +34,7 @@ func TestRunSparks(t *testing.T) {
 	ask := func(ids ...string) []spark {
 		t.Helper()
 		var answer struct{ Sparks []spark }
-		b.get("/api/runs/sparks?ids="+strings.Join(ids, ","), &answer)
+		b.get("/api/runs/sparks?id="+strings.Join(ids, "&id="), &answer)
 		return answer.Sparks
 	}
 	for _, old := range []bool{false, true} { // the second time nobody writes to it any more
@@ -73,7 +73,7 @@ func TestRunSparks(t *testing.T) {
 		t.Errorf("%+v of a log that is too long", got)
 	}
 	var no refusal
-	if status := b.call("GET", "/api/runs/sparks?ids="+strings.Join(manyIDs(mostRuns+1), ","), nil, &no); status != http.StatusBadRequest || no.Field != "ids" {
+	if status := b.call("GET", "/api/runs/sparks?id="+strings.Join(manyIDs(mostRuns+1), "&id="), nil, &no); status != http.StatusBadRequest || no.Field != "id" {
 		t.Errorf("%d %+v, want no more than %d", status, no, mostRuns)
 	}
 }

@@ -286,11 +286,11 @@ func TestRunsCompare(t *testing.T) {
 	b := newRunsBench(t, root)
 	x, y := makeRun(t, root, "0.1", morning, 3, 2), makeRun(t, root, "0.2", morning.Add(time.Minute), 3, 1)
 	var c struct{ Settings, Metrics []record.Difference }
-	b.get("/api/runs/compare?ids="+x.ID+","+y.ID, &c)
+	b.get("/api/runs/compare?id="+x.ID+"&id="+y.ID, &c)
 	if len(c.Settings) != 1 || c.Settings[0].Field != "lr" || *c.Settings[0].Values[1] != "0.2" || len(c.Metrics) == 0 {
 		t.Errorf("%+v", c)
 	}
-	for _, query := range []string{"", "?ids=", "?ids=nope", "?ids=" + strings.Join(manyIDs(mostRuns+1), ",")} {
+	for _, query := range []string{"", "?id=", "?id=nope", "?id=" + strings.Join(manyIDs(mostRuns+1), "&id=")} {
 		if status := b.call("GET", "/api/runs/compare"+query, nil, nil); status < 400 || status >= 500 {
 			t.Errorf("%.40s: %d", query, status)
 		}
@@ -310,15 +310,23 @@ func TestRunsCurves(t *testing.T) {
 	b := newRunsBench(t, root)
 	x, y := makeRun(t, root, "0.1", morning, 3, 2, 1), makeRun(t, root, "0.2", morning.Add(time.Minute), 5, 4, 3)
 	var d runsDrawn
-	b.get("/api/runs/"+x.ID+"/curves?metrics=loss,rate,nothing&width=100", &d)
+	b.get("/api/runs/"+x.ID+"/curves?metric=loss&metric=rate&metric=nothing&width=100", &d)
 	if len(d.Runs) != 1 || len(d.Runs[0].Curves) != 2 || !slices.Equal(d.Runs[0].Curves[0].Y, []float64{3, 2, 1}) || d.Runs[0].Place == "" || !d.Runs[0].Finished {
 		t.Errorf("%+v", d)
 	}
-	b.get("/api/runs/curves?ids="+x.ID+","+y.ID+"&metrics=loss&group=optimizer&smooth=0.5", &d)
+	b.get("/api/runs/curves?id="+x.ID+"&id="+y.ID+"&metric=loss&group=optimizer&smooth=0.5", &d)
 	if len(d.Groups) != 1 || d.Groups[0].Name != "optimizer adam" || len(d.Groups[0].Bands) != 1 || d.Groups[0].Bands[0].Mid[0] != 4 || d.Runs[1].Curves[0].Smooth == nil {
 		t.Errorf("%+v", d)
 	}
-	for query, field := range map[string]string{"x=time": "x", "width=0": "width", "width=9999": "width", "smooth=1": "smooth", "smooth=NaN": "smooth", "metrics=" + strings.Join(manyIDs(65), ","): "metrics"} {
+	strange := makeRun(t, root, "0.3", morning.Add(2*time.Minute), 7) // the folder was renamed
+	if err := os.Rename(strange.Dir, filepath.Join(root, "a,b&id=c d")); err != nil {
+		t.Fatal(err)
+	}
+	b.get("/api/runs/curves?id=a%2Cb%26id%3Dc+d&id="+y.ID+"&metric=loss", &d)
+	if len(d.Runs) != 2 || d.Runs[0].ID != "a,b&id=c d" || len(d.Runs[0].Curves) != 1 || d.Runs[0].Curves[0].Y[0] != 7 {
+		t.Errorf("%+v", d)
+	}
+	for query, field := range map[string]string{"x=time": "x", "width=0": "width", "width=9999": "width", "smooth=1": "smooth", "smooth=NaN": "smooth", "metric=" + strings.Join(manyIDs(65), "&metric="): "metric"} {
 		var no refusal
 		if status := b.call("GET", "/api/runs/"+x.ID+"/curves?"+query, nil, &no); status != http.StatusBadRequest || no.Field != field {
 			t.Errorf("%.40s: %d %+v, want 400 for %s", query, status, no, field)

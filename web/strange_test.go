@@ -41,7 +41,7 @@ func TestStrangeRuns(t *testing.T) {
 	c := s.browser()
 	c.Timeout = 10 * time.Second
 	for _, id := range ids {
-		for _, path := range []string{"", "/curves?metrics=loss", "/diagnosis", "/live", "/files/events.jsonl", "/files/experiment.yaml"} {
+		for _, path := range []string{"", "/curves?metric=loss", "/diagnosis", "/live", "/files/events.jsonl", "/files/experiment.yaml"} {
 			if r := s.do(c, "GET", "/api/runs/"+id+path, ""); r.status >= 500 || strings.Contains(r.body, "secret\n") || strings.Contains(r.body, "the secret") {
 				t.Errorf("%s%s: %d %s", id, path, r.status, r.body)
 			}

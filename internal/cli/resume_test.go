@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/descent-go/descent/internal/shell"
 	"github.com/descent-go/descent/record"
 )
 
@@ -87,8 +88,9 @@ func TestResume(t *testing.T) {
 	if stopped == nil {
 		t.Fatalf("it does not say how to go on: %s", o.stderr)
 	}
-	if record := object(t, "", "runs", "show", id); record == nil {
-		t.Error("not to be shown")
+	recorded := object(t, "", "runs", "show", id)["recorded"].(map[string]any)
+	if want := "descent " + shell.Line(epochs...); recorded["command"] != want {
+		t.Errorf("the command is %v, want %s", recorded["command"], want)
 	}
 	kept := t.TempDir()
 	if err := os.CopyFS(filepath.Join(kept, "it"), os.DirFS(dir)); err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/descent-go/descent/experiment"
 	"github.com/descent-go/descent/internal/shell"
 	"github.com/descent-go/descent/record"
 )
@@ -68,6 +69,11 @@ func (a *app) describeRun(run *record.Run, hint string) (*recordReport, error) {
 	if text, err := run.Experiment(); err == nil {
 		r.settings, r.recorded, _ = record.ParseExperiment(record.ExperimentFile, text) // Problem has the error
 		r.Repeat = a.program + " repeat " + shell.Word(run.ID) + hint
+		for i, s := range r.recorded {
+			if s.Key == "command" {
+				r.recorded[i].Value = commandOf(text, s.Value)
+			}
+		}
 	}
 	for _, s := range r.recorded {
 		r.Recorded[s.Key] = s.Value
@@ -90,6 +96,16 @@ func (a *app) describeRun(run *record.Run, hint string) (*recordReport, error) {
 		r.Checkpoints = append(r.Checkpoints, c)
 	}
 	return r, r.listFiles(run.Dir)
+}
+
+// commandOf returns the command that an experiment file has recorded as a shell takes
+// it; else what is recorded.
+func commandOf(text []byte, recorded string) string {
+	r, err := experiment.ParseRecord(record.ExperimentFile, text)
+	if err != nil || r == nil || len(r.Command) == 0 {
+		return recorded
+	}
+	return shell.Line(r.Command...)
 }
 
 // listFiles lists the folder's files but those of checkpoints, which have their

@@ -156,7 +156,7 @@ func besideServer(b *testing.B, program, runs string) (*besides, func()) {
 // has been read.
 func (c *besides) follow(b *testing.B, id string) func() int64 {
 	ctx, cancel := context.WithCancel(b.Context())
-	path := "/api/runs/" + url.PathEscape(id) + "/live?metrics=loss,val_loss,rate"
+	path := "/api/runs/" + url.PathEscape(id) + "/live?metric=loss&metric=val_loss&metric=rate"
 	var all, ready sync.WaitGroup
 	var mu sync.Mutex
 	var total int64

@@ -18,7 +18,7 @@ import { RunGrid } from './list';
 import { curveTitle, runNames, shortId, usualCurves } from './names';
 import { Page } from './page';
 import { Sparks } from './sparks';
-import { listCommand, listQuery, runsState, shellLine, usualColumns, type State } from './state';
+import { idQuery, listCommand, listQuery, runsState, shellLine, usualColumns, type State } from './state';
 import { Curves, type Ask } from './store';
 import { Tools } from './tools';
 import { isOver, type Comparison, type Drawn, type Job, type RunList } from './types';
@@ -237,7 +237,7 @@ class Runs {
   }
 
   private async compare(ids: readonly string[]): Promise<void> {
-    const key = ids.join(',');
+    const key = idQuery(ids);
     if (key === this.compared) return;
     this.compared = key;
     if (ids.length < 2) {
@@ -247,7 +247,7 @@ class Runs {
       return;
     }
     try {
-      const c = await get<Comparison>(`/api/runs/compare?ids=${encodeURIComponent(key)}`, this.control.signal);
+      const c = await get<Comparison>(`/api/runs/compare?${key}`, this.control.signal);
       if (this.compared !== key) return;
       this.comparison = c;
       this.names = runNames(c);
@@ -316,7 +316,7 @@ class Runs {
         this.bar.update(this.url.get(), list.varied);
         this.showList();
         this.ask();
-        if (this.compared.includes(',')) this.compareAgain();
+        if (this.compared.includes('&')) this.compareAgain();
       }
       this.sparks.again();
       this.page?.drawActions();
@@ -329,9 +329,17 @@ class Runs {
     } finally {
       if (!this.control.signal.aborted) {
         clearTimeout(this.timer);
-        this.timer = setTimeout(() => void this.poll(), pollEvery);
+        this.later();
       }
     }
+  }
+
+  /** Polls after a while; not as long as nobody sees the page. */
+  private later(): void {
+    this.timer = setTimeout(() => {
+      if (document.hidden) this.later();
+      else void this.poll();
+    }, pollEvery);
   }
 
   /** A run whose log did not end when it was drawn may have gone on. */

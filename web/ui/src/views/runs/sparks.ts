@@ -1,6 +1,7 @@
 import { aborted, get } from '../../api';
 import { h, s } from '../../dom';
 import { number4 } from '../../format';
+import { idQuery } from './state';
 import { isOver, type Line, type RunRow } from './types';
 
 /** As many runs as one request asks for. */
@@ -49,7 +50,7 @@ export class Sparks {
     const control = new AbortController();
     this.control = control;
     try {
-      const { sparks } = await get<{ sparks: ({ id: string } & Line)[] }>(`/api/runs/sparks?ids=${encodeURIComponent(rows.map((r) => r.id).join(','))}`, control.signal);
+      const { sparks } = await get<{ sparks: ({ id: string } & Line)[] }>(`/api/runs/sparks?${idQuery(rows.map((r) => r.id))}`, control.signal);
       if (control.signal.aborted) return;
       for (const { id, x, y } of sparks) this.have.set(id, { line: { x, y }, status: rows.find((r) => r.id === id)?.status ?? '' });
       this.drawn(new Map([...this.have].map(([id, { line }]) => [id, line])));

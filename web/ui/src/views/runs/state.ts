@@ -66,3 +66,8 @@ export function listCommand(program: string, s: State, root: string): string {
 export function shellLine(words: readonly string[]): string {
   return words.map((w) => (/^[\p{L}\p{N}_\-./:,=+@%]+$/u.test(w) ? w : `'${w.replaceAll("'", String.raw`'\''`)}'`)).join(' ');
 }
+
+/** Runs as the server wants them in an address; their IDs may have any sign. */
+export function idQuery(ids: readonly string[]): string {
+  return new URLSearchParams(ids.map((id) => ['id', id])).toString();
+}

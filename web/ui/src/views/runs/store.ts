@@ -1,4 +1,5 @@
 import { aborted, ApiError, get, stream, type Stream } from '../../api';
+import { idQuery } from './state';
 import type { Axis, Curve, Drawn, Line, Points, RunDrawn, Status } from './types';
 import { isOver } from './types';
 
@@ -63,7 +64,10 @@ export class Curves {
   }
 
   private query(ask: Ask): URLSearchParams {
-    const q = new URLSearchParams({ ids: ask.ids.join(','), x: ask.x, width: String(ask.width), metrics: ask.metrics.join(',') });
+    const q = new URLSearchParams(idQuery(ask.ids));
+    q.set('x', ask.x);
+    q.set('width', String(ask.width));
+    for (const name of ask.metrics) q.append('metric', name);
     if (ask.smooth > 0) q.set('smooth', String(ask.smooth));
     if (ask.logx) q.set('logx', '1');
     return q;
