@@ -72,6 +72,42 @@ func timeless(t *testing.T, c *Comparison) string {
 	return string(text)
 }
 
+// The trials that are said to come, without those that are said to be spared, are
+// those that come.
+func TestTrialsForeseen(t *testing.T) {
+	o := small(t, task(t, "function: rosenbrock\nsteps: 40"))
+	o.Contenders = nil
+	for _, spec := range []string{"adam:lr=0.2", "adam:lr=1e-6", "sgd:lr=0.0002"} { // the best there is, far from it, and near
+		c, err := ParseContender(spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Name = spec
+		o.Contenders = append(o.Contenders, c)
+	}
+	said, spared, done := 0, 0, 0
+	o.Sink = func(e Event) {
+		switch e := e.(type) {
+		case *ComparisonStarted:
+			said = e.Trials
+		case *RateChosen:
+			if (e.Rate == e.Usual) != (e.Spared == o.Seeds) || e.Spared%o.Seeds != 0 {
+				t.Errorf("%s: %d spared at %v, whose usual rate is %v", e.Contender, e.Spared, e.Rate, e.Usual)
+			}
+			spared += e.Spared
+		case *TrialDone:
+			done++
+		}
+	}
+	compare(t, o)
+	if done != said-spared {
+		t.Errorf("%d trials done, of %d said %d spared", done, said, spared)
+	}
+	if spared == 0 || spared == 3*o.Seeds {
+		t.Errorf("%d spared: a test of one case alone", spared)
+	}
+}
+
 // Contenders get the same budget, the same number of trials, on the same seeds;
 // fresh seeds are those that nothing was chosen by; nothing looks at test data
 // before.

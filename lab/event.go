@@ -61,6 +61,9 @@ type RateChosen struct {
 	Usual     float64 `json:"usual"`
 	// Values are those that were chosen of what is tuned beside the rate.
 	Values Configuration `json:"values,omitempty"`
+	// Spared is how many of the trials of ComparisonStarted there will not be: where the
+	// usual place was chosen, its runs on fresh seeds are both.
+	Spared int `json:"spared,omitempty"`
 }
 
 // TaskCompared comes when there is a verdict on a task.

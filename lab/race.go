@@ -161,7 +161,11 @@ func (r *race) rank(ctx context.Context) error {
 	for _, l := range r.lanes {
 		l.choose(len(seeds))
 		if r.o.Sink != nil {
-			r.o.Sink(&RateChosen{Task: r.task.name, Contender: l.Name, Rate: l.chosen.rate, Usual: l.Usual, Values: l.chosen.values})
+			e := &RateChosen{Task: r.task.name, Contender: l.Name, Rate: l.chosen.rate, Usual: l.Usual, Values: l.chosen.values}
+			if l.chosen.is(l.usual) {
+				e.Spared = r.o.Seeds
+			}
+			r.o.Sink(e)
 		}
 	}
 	return nil

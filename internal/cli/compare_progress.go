@@ -48,6 +48,8 @@ func (b *trialBar) event(event lab.Event) {
 		b.start(now, e.Trials)
 	case *lab.TuningStarted:
 		b.start(now, e.Trainings)
+	case *lab.RateChosen:
+		b.total -= e.Spared
 	case *lab.TrialDone:
 		b.done++
 		if e.Known {

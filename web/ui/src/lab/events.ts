@@ -54,6 +54,8 @@ export interface RateChosen {
   task: string;
   contender: string;
   rate: number;
+  /** Trials of the start that there will not be. */
+  spared?: number;
 }
 
 export interface TaskCompared {

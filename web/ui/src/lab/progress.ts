@@ -43,6 +43,7 @@ export function progressBar(label: string): Progress {
       root.classList.toggle('over', e.event === 'finished');
       if (e.event === 'comparison_started') total = e.trials;
       else if (e.event === 'tuning_started') total = e.trainings;
+      else if (e.event === 'rate_chosen') total -= e.spared ?? 0;
       else if (e.event === 'trial_done') {
         done++;
         if (e.known) known++;
