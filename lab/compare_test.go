@@ -77,7 +77,7 @@ func timeless(t *testing.T, c *Comparison) string {
 func TestTrialsForeseen(t *testing.T) {
 	o := small(t, task(t, "function: rosenbrock\nsteps: 40"))
 	o.Contenders = nil
-	for _, spec := range []string{"adam:lr=0.2", "adam:lr=1e-6", "sgd:lr=0.0002"} { // the best there is, far from it, and near
+	for _, spec := range []string{"adam:lr=0.3", "adam:lr=1e-6", "sgd:lr=0.002"} { // the best that there is, and others
 		c, err := ParseContender(spec)
 		if err != nil {
 			t.Fatal(err)
