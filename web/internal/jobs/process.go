@@ -254,7 +254,7 @@ func (m *Manager) finish(e *entry, end ending) {
 	case !end.killed && end.code != codeInterrupted && end.code != codeTerminated:
 		e.Error = complaint(filepath.Join(e.dir, logName), m.Program)
 		if e.Error == "" {
-			e.Error = fmt.Sprintf("the process ended with code %d and said nothing", end.code)
+			e.Error = fmt.Sprintf("the process ended with code %d and its log is empty, perhaps because the disk is full", end.code)
 		}
 		m.set(e, Failed)
 	case asked == askStop:
