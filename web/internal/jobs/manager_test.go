@@ -275,7 +275,7 @@ func TestFailures(t *testing.T) {
 		want  string
 	}{
 		{"fail", Failed, "--lr 0: want more[31m"},
-		{"mute", Failed, "the process ended with code 7 and said nothing"},
+		{"mute", Failed, "the process ended with code 7 and its log is empty, perhaps because the disk is full"},
 		{"panic", Failed, "panic: as it was told"},
 		{"kill", Paused, "the process was killed; resume goes on from what it has kept"},
 		{"flood", Failed, "flooded"},
