@@ -105,7 +105,7 @@ test('runs: a training started here is live, pauses, goes on, and outlives the s
 test('runs: a stream alone draws what the log has, every step once', async ({ page, server, descent }) => {
   test.setTimeout(120_000);
   await visit(page, server, '/runs');
-  const training = descent('train', '--data', 'digits:n=1000', '--model', 'mlp:768,768', '--batch', '256', '--epochs', '120', '--no-figures', '--quiet');
+  const training = descent('train', '--data', 'digits:n=1000', '--model', 'mlp:1536,1536', '--batch', '256', '--epochs', '120', '--no-figures', '--quiet');
   await expect(rows(page)).toHaveCount(1, { timeout: 20_000 });
   const id = (await rows(page).first().locator('a').getAttribute('title')) ?? '';
   await rows(page).first().locator('a').click();
