@@ -184,16 +184,17 @@ func (t *tuning) tries() *Table {
 
 // how says how it was searched, and how to do it again.
 func (t *tuning) how() Section {
-	looks := make([]string, len(t.Shares))
-	for i, s := range t.Shares {
-		looks[i] = Percent(s).Text()
+	var looks []string
+	for _, s := range t.Shares[:max(len(t.Shares)-1, 0)] {
+		looks = append(looks, Percent(s).Text())
 	}
+	looks = append(looks, budgetShare(1)) // the last one
 	s := Section{Title: "How it was searched", Blocks: []Block{
 		List(t.Protocol),
 		Facts{
 			{"sampler", t.Sampler},
 			{"pruner", t.Pruner},
-			{"looks after", strings.Join(looks, ", ") + " of the budget"},
+			{"looks after", strings.Join(looks, ", ")},
 			{"budget of a training", grouped(t.Budget) + " gradient evaluations"},
 			{"the search has taken", short(t.Spent) + " whole trainings on each seed"},
 			{"seeds of the search", seeds(t.SearchSeeds)},
@@ -238,7 +239,7 @@ func (t *tuning) importance() *Table {
 		table.Rows = append(table.Rows, Row{Cells: []Cell{Text(i.Key), Percent(i.Share), Percent(i.Spread)}})
 	}
 	table.Rows = append(table.Rows, Row{Cells: []Cell{Text("several together"), Percent(m.Interactions), {}}})
-	table.Notes = []string{fmt.Sprintf("Functional analysis of variance of %s in a random forest, over the tries that came to %s of the budget; the spread is that of its trees. The forest explains %s of what it has not seen: the less, the less these shares say.",
-		of, Percent(t.ImportanceAt).Text(), Percent(max(m.Fit, 0)).Text())}
+	table.Notes = []string{fmt.Sprintf("Functional analysis of variance of %s in a random forest, over the tries that came to %s; the spread is that of its trees. The forest explains %s of what it has not seen: the less, the less these shares say.",
+		of, budgetShare(t.ImportanceAt), Percent(max(m.Fit, 0)).Text())}
 	return table
 }

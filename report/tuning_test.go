@@ -58,7 +58,7 @@ func TestTuning(t *testing.T) {
 	for _, want := range append([]string{
 		fmt.Sprintf("Try %d is better than the settings as they were", r.Best), "clearly better",
 		"Seed by seed the settings as they were end ", " times as high (", "is the luckiest of many and no result", "500 to 506",
-		"11.11 %, 33.33 %, 100.00 % of the budget", "the logarithm of the loss", "explains 80.00 % of what it has not seen", best.Configuration["lr"],
+		"11.11 %, 33.33 %, the whole budget", "the logarithm of the loss", "explains 80.00 % of what it has not seen", best.Configuration["lr"],
 	}, r.Protocol...) {
 		if !strings.Contains(p.texts, want) {
 			t.Errorf("the report does not say %q", want)

@@ -1,7 +1,7 @@
 import { type ChartSpec, type Series } from '../../chart';
 import { number4 } from '../../format';
 import { type Dimension } from '../../lab/events';
-import { seriesStyle, type SeriesStyle } from '../../style';
+import { seriesStyle, theme, type SeriesStyle } from '../../style';
 import { extent } from './axes';
 import { configurationText, improvements, logLosses, paretoFront, whole, type Search, type Try } from './tries';
 
@@ -24,7 +24,7 @@ function scatter(s: Search, x: (t: Try) => number): Series[] {
   if (pruned.length > 0) out.push(series('ended early', pruned, early));
   if (lost.length > 0) {
     out.push({
-      name: 'diverged', style: { get color() { return seriesStyle(1).color; }, dash: [], marker: 'cross' }, scatter: true,
+      name: 'diverged', style: { get color() { return theme().warning; }, dash: [], marker: 'cross' }, scatter: true,
       x: lost.map(x), y: lost.map(() => null),
       marks: lost.map((t) => ({ x: x(t), y: Infinity, kind: 'diverged' as const, text: `try ${t.number} diverged: ${configurationText(t.configuration)}` })),
     });
