@@ -41,7 +41,7 @@ type Columns struct {
 	Problem string
 
 	path     string
-	reading  int    // times that rows have changed, and not only come
+	reading  int    // times that rows or marks have changed, and not only come
 	size     int64  // bytes of the log that have been read: whole lines
 	lines    int    // of them
 	broken   int    // the line that Problem is about

@@ -64,6 +64,7 @@ func (c *Columns) stopBefore(n int) int64 {
 // back goes back to the last stop that is one of the log as it is now, or to the
 // beginning, and returns what is lost by that, nil where that is too much.
 func (c *Columns) back(f io.ReaderAt) (lost *tails) {
+	c.cut = cut{}
 	n := len(c.stops)
 	for n > 0 && !c.stops[n-1].holds(f, c.stopBefore(n-1)) {
 		n--

@@ -2,6 +2,8 @@ package record
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -170,6 +172,68 @@ func TestColumnsCutWhileRead(t *testing.T) {
 	}
 	if diff := sameColumns(c, plain(t, text)); diff != "" {
 		t.Error(diff[:min(len(diff), 200)])
+	}
+}
+
+// A reader that was told nothing of the last cut does not rejoin by the one before.
+func TestColumnsRejoinIsOfTheLastCut(t *testing.T) {
+	c := &Columns{path: filepath.Join(t.TempDir(), EventsFile), every: 100}
+	steps := manySteps(100)
+	half := bytes.Clone(steps[:bytes.LastIndexByte(steps[:len(steps)/2], '\n')+1])
+	marked := AppendEvent(bytes.Clone(steps), 1, &train.Checkpointed{Step: 100, Name: "step-100"})
+	refresh := func(ctx context.Context, text []byte) error {
+		if err := os.WriteFile(c.path, text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		_, _, err := c.Refresh(ctx)
+		return err
+	}
+	for _, text := range [][]byte{half, marked} {
+		if err := refresh(t.Context(), text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	place := c.Place()
+	if err := refresh(t.Context(), steps); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, ok := c.Rejoin(place); !ok {
+		t.Fatal("a reader of all rows does not rejoin")
+	}
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := refresh(over, AppendEvent(half, 1, &train.Resumed{Step: 50})); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	if size, _, ok := c.Rejoin(place); ok {
+		t.Errorf("a reader of rows that are gone rejoins behind %d of %d bytes", size, len(half))
+	}
+}
+
+// Marks that are dropped while a log is read again have nothing to be compared with.
+func TestColumnsCutOfManyMarks(t *testing.T) {
+	c := &Columns{path: filepath.Join(t.TempDir(), EventsFile)}
+	refresh := func(text []byte) {
+		t.Helper()
+		if err := os.WriteFile(c.path, text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := c.Refresh(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	marks := func(text []byte, from, to int) []byte {
+		for i := from; i < to; i++ {
+			text = AppendEvent(text, float64(i), &train.Checkpointed{Step: int64(i), Name: "x"})
+		}
+		return text
+	}
+	text := marks(nil, 0, 2*mostMarks-100)
+	refresh(marks(bytes.Clone(text), 0, 1))
+	place := c.Place()
+	refresh(marks(text, 1, 200))
+	if _, _, ok := c.Rejoin(place); ok || len(c.Marks) >= 2*mostMarks {
+		t.Errorf("%d marks, and a reader rejoins: %v", len(c.Marks), ok)
 	}
 }
 

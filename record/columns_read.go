@@ -66,7 +66,7 @@ func (c *Columns) refresh(ctx context.Context) (rewound, more bool, err error) {
 	if trace, err := traceAt(f, c.size); c.size > 0 && (err != nil || !bytes.Equal(trace, c.last)) {
 		lost, rewound = c.back(f), true
 	}
-	was := c.size
+	was, reading := c.size, c.reading
 	switch err := c.read(ctx, f, info.Size()); {
 	case ctx.Err() != nil && errors.Is(err, ctx.Err()): // what has been read stays
 		return rewound, c.size > was, fmt.Errorf("record: %w", err)
@@ -78,7 +78,7 @@ func (c *Columns) refresh(ctx context.Context) (rewound, more bool, err error) {
 		c.reset()
 		return true, true, fmt.Errorf("record: %w", err)
 	}
-	if lost != nil {
+	if lost != nil && c.reading == reading { // nothing was thinned meanwhile
 		c.cut = c.since(lost)
 	}
 	return rewound, c.size > was, nil
@@ -89,8 +89,8 @@ func (c *Columns) reset() {
 	*c = Columns{path: c.path, reading: c.reading + 1, Most: c.Most, every: c.every}
 }
 
-// Reading is another number whenever rows that were there have changed: the log was
-// cut back, or has become so long that it is thinned.
+// Reading is another number whenever rows or marks that were there have changed: the
+// log was cut back, or has become so long that it is thinned.
 func (c *Columns) Reading() int { return c.reading }
 
 // Place says how far the log has been read, as text that Holds knows again.

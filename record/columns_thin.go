@@ -66,6 +66,7 @@ func (c *Columns) held() int64 {
 // thin drops rows when there are too many, evenly over the log.
 func (c *Columns) thin() {
 	if n := len(c.Marks) - mostMarks; n > mostMarks {
+		c.reading++
 		c.Marks = append(c.Marks[:0], c.Marks[n:]...)
 		for i := range c.stops {
 			c.stops[i].marks = max(0, c.stops[i].marks-n)
