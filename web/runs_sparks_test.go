@@ -47,7 +47,7 @@ func TestRunSparks(t *testing.T) {
 		}
 		for range 2 {
 			got := ask(long.ID, short.ID, empty.ID, "20200101-000000-gone-aaaa")
-			if len(got) != 4 || got[0].ID != long.ID || len(got[2].X) != 0 || len(got[3].X) != 0 {
+			if len(got) != 4 || got[0].ID != long.ID || got[2].X == nil || len(got[2].X) != 0 || got[3].Y == nil || len(got[3].X) != 0 {
 				t.Fatalf("%+v", got)
 			}
 			n := len(got[0].X)
