@@ -10,8 +10,8 @@ import (
 
 // What an experiment of a request may take at most. The command line takes more.
 const (
-	MostData       = 1 << 30 // bytes of generated examples
-	MostParameters = 1 << 27 // of a network, as far as they can be known
+	mostData       = 1 << 30 // bytes of generated examples
+	mostParameters = 1 << 27 // of a network, as far as they can be known
 )
 
 // affordable refuses trainings that are too long, and those that take more memory
@@ -29,11 +29,11 @@ func affordable(e *experiment.Experiment) error {
 	switch bytes, err := data.Generated(e.Data); {
 	case err != nil:
 		return bad("data", "--data %s: %w", e.Data, err)
-	case bytes > MostData:
-		return bad("data", "--data %s: its examples take %d MiB, want at most %d", e.Data, bytes>>20, MostData>>20)
+	case bytes > mostData:
+		return bad("data", "--data %s: its examples take %d MiB, want at most %d", e.Data, bytes>>20, mostData>>20)
 	}
-	if n := parameters(e); n > MostParameters {
-		return bad("model", "--model %s: it has %d parameters or more, want at most %d", e.Model, n, MostParameters)
+	if n := parameters(e); n > mostParameters {
+		return bad("model", "--model %s: it has %d parameters or more, want at most %d", e.Model, n, mostParameters)
 	}
 	return nil
 }
