@@ -17,11 +17,11 @@ import (
 func planner(t *testing.T) *Manager {
 	t.Helper()
 	dir := t.TempDir()
-	inner := filepath.Join(dir, "work")
+	inner := filepath.Join(dir, "desk")
 	for path, text := range map[string]string{
-		"secret.csv": "a,b\n1,2\n", "work/train.csv": "a,b\n1,2\n", "work/sub/mnist/train-images-idx3-ubyte": "x",
-		"work/short.yaml": "function: rosenbrock\nsteps: 10\n", "work/long.yaml": "function: rosenbrock\nsteps: 200000000\n",
-		"work/away.yaml": "data: ../secret.csv\n", "work/broken.yaml": "steps: many\n", "work/folder.yaml/x": "",
+		"secret.csv": "a,b\n1,2\n", "desk/train.csv": "a,b\n1,2\n", "desk/sub/mnist/train-images-idx3-ubyte": "x",
+		"desk/short.yaml": "function: rosenbrock\nsteps: 10\n", "desk/long.yaml": "function: rosenbrock\nsteps: 200000000\n",
+		"desk/away.yaml": "data: ../secret.csv\n", "desk/broken.yaml": "steps: many\n", "desk/folder.yaml/x": "",
 	} {
 		path = filepath.Join(dir, filepath.FromSlash(path))
 		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o777), os.WriteFile(path, []byte(text), 0o666)); err != nil {
@@ -127,8 +127,8 @@ func TestRefused(t *testing.T) {
 		{`{"kind":"compare","flags":{"problem":"long.yaml"}}`, "problem", "200000000 steps"},
 		{`{"kind":"compare","flags":{"problem":"away.yaml"}}`, "problem", "want a path within the folder"},
 		{`{"kind":"compare","flags":{"problem":"broken.yaml"}}`, "problem", "broken.yaml:1:8"},
-		{`{"kind":"compare","flags":{"problem":"../work/short.yaml"}}`, "problem", "want a path within the folder"},
-		{`{"kind":"compare","flags":{"problem":"up/work/short.yaml"}}`, "problem", "which links do not leave"},
+		{`{"kind":"compare","flags":{"problem":"../desk/short.yaml"}}`, "problem", "want a path within the folder"},
+		{`{"kind":"compare","flags":{"problem":"up/desk/short.yaml"}}`, "problem", "which links do not leave"},
 		{`{"kind":"compare","flags":{"problem":"none.yaml"}}`, "problem", "there is no such file"},
 		{`{"kind":"compare","flags":{"problem":"/etc/passwd/mlp:3"}}`, "problem", "want a path within the folder"},
 		{`{"kind":"compare","flags":{"problem":"rosenbrok"}}`, "problem", "rosenbrok"},
