@@ -33,6 +33,16 @@ func cut(t testing.TB, path string, size int64) {
 	}
 }
 
+// begun returns a file that has some text, and a cursor at its beginning.
+func begun(t *testing.T, text string) (path string, h *Hub, c *Cursor) {
+	t.Helper()
+	path, h = filepath.Join(t.TempDir(), "events.jsonl"), new(Hub)
+	write(t, path, text)
+	c = h.Open(path, Place{})
+	t.Cleanup(c.Close)
+	return path, h, c
+}
+
 // await waits until a cursor is ready and reads.
 func await(t *testing.T, c *Cursor) Batch {
 	t.Helper()
@@ -124,11 +134,7 @@ func TestFollow(t *testing.T) {
 // the cut go on, and the ones before it go back no further than that; as long as the
 // lines that are the same are kept.
 func TestCutBack(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "events.jsonl")
-	write(t, path, "begun\n")
-	var h Hub
-	c := h.Open(path, Place{})
-	defer c.Close()
+	path, h, c := begun(t, "begun\n")
 	expect(t, c, false, "begun\n")
 	line := func(i int) string { return fmt.Sprintf("%06d %s\n", i, strings.Repeat("x", 90)) }
 	var text strings.Builder
@@ -200,11 +206,7 @@ func TestCutAndGrown(t *testing.T) {
 
 // The same bytes again are the same place.
 func TestCutAndTheSame(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "events.jsonl")
-	write(t, path, "one\ntwo\n")
-	var h Hub
-	c := h.Open(path, Place{})
-	defer c.Close()
+	path, _, c := begun(t, "one\ntwo\n")
 	expect(t, c, false, "one\ntwo\n")
 	c.reader.looking.Lock()
 	cut(t, path, 4)

@@ -202,11 +202,7 @@ func (s *stuck) Write(p []byte) (int, error) {
 }
 
 func TestStreamDropsStuck(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "events.jsonl")
-	write(t, path, "one\n")
-	var h Hub
-	c := h.Open(path, Place{})
-	defer c.Close()
+	_, _, c := begun(t, "one\n")
 	w := &stuck{ResponseWriter: httptest.NewRecorder()}
 	s, err := NewStream(w, 50*time.Millisecond)
 	if err != nil {
