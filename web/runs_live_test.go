@@ -114,14 +114,7 @@ func (e heard) steps(t *testing.T, to []float64) []float64 {
 // again.
 func TestRunsLive(t *testing.T) {
 	root := t.TempDir()
-	run, err := record.Create(root, record.CreateOptions{Now: morning, Name: "live"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := run.Log(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	run, l := beginRun(t, root, "live", morning)
 	at := int64(0)
 	step := func(n int) {
 		t.Helper()
@@ -215,14 +208,7 @@ func TestRunsLive(t *testing.T) {
 // is told nothing twice, but for the mark of a checkpoint that the log has no more.
 func TestRunsLiveGoesOn(t *testing.T) {
 	root := t.TempDir()
-	run, err := record.Create(root, record.CreateOptions{Now: morning, Name: "paused"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := run.Log(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	run, l := beginRun(t, root, "paused", morning)
 	at := int64(0)
 	step := func(n int) []byte {
 		t.Helper()

@@ -92,18 +92,25 @@ func (b *runsBench) get(path string, v any) {
 	}
 }
 
-// makeRun records a run with a setting of lr and a loss for each step.
-func makeRun(t testing.TB, root, lr string, at time.Time, losses ...float64) *record.Run {
+// beginRun begins a run and opens its log.
+func beginRun(t testing.TB, root, name string, at time.Time) (*record.Run, *record.Log) {
 	t.Helper()
-	run, err := record.Create(root, record.CreateOptions{Now: at, Name: "test"})
+	run, err := record.Create(root, record.CreateOptions{Now: at, Name: name})
 	if err != nil {
-		t.Fatal(err)
-	}
-	if err := run.WriteExperiment([]byte("optimizer: adam\nlr: " + lr + "\n")); err != nil {
 		t.Fatal(err)
 	}
 	l, err := run.Log(nil)
 	if err != nil {
+		t.Fatal(err)
+	}
+	return run, l
+}
+
+// makeRun records a run with a setting of lr and a loss for each step.
+func makeRun(t testing.TB, root, lr string, at time.Time, losses ...float64) *record.Run {
+	t.Helper()
+	run, l := beginRun(t, root, "test", at)
+	if err := run.WriteExperiment([]byte("optimizer: adam\nlr: " + lr + "\n")); err != nil {
 		t.Fatal(err)
 	}
 	l.Event(&train.Started{Optimizer: "adam", Steps: int64(len(losses))})
