@@ -183,4 +183,12 @@ func TestManyTags(t *testing.T) {
 			t.Errorf("%d tags more: %d %.200s", 100*i, r.status, r.body)
 		}
 	}
+	for change, want := range map[string]int{
+		`{"add":["t0-0"]}`:                 200, // it is there
+		`{"add":["more"],"remove":["no"]}`: 400, // which makes no room
+	} {
+		if r := s.do(c, "POST", "/api/runs/"+run.ID+"/tags", change); r.status != want {
+			t.Errorf("%s: %d %.200s", change, r.status, r.body)
+		}
+	}
 }

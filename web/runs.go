@@ -279,7 +279,8 @@ func (s *Server) tagRun(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if n := len(had) + len(change.Add) - len(change.Remove); len(change.Add) > 0 && n > mostTags {
+	would := slices.DeleteFunc(different(slices.Concat(had, change.Add)), func(tag string) bool { return slices.Contains(change.Remove, tag) })
+	if n := len(would); len(change.Add) > 0 && n > mostTags {
 		return refuse(http.StatusBadRequest, "add", "the run would have %d tags, want at most %d", n, mostTags)
 	}
 	tags, err := run.Tag(change.Add, change.Remove)
