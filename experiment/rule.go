@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -32,6 +33,9 @@ func (r Rule) Or(lr *float64) float64 {
 
 // ParseRule reads one rule with its options, lr among them: sgd:lr=0.1.
 func ParseRule(spec string) (Rule, error) {
+	if rule, curve, err := CutSchedule(spec); err != nil || curve != "" {
+		return Rule{}, cmp.Or(err, fmt.Errorf("here a rule has no schedule of its own, want %s and the schedule %s beside it", rule, curve))
+	}
 	name, options, found := strings.Cut(spec, ":")
 	var rate *float64
 	if found {

@@ -56,7 +56,7 @@ func TestParseRule(t *testing.T) {
 		t.Errorf("without a rate: %v, want the registry's", err)
 	}
 	for spec, want := range map[string]string{
-		"sgd:lr=-1": "lr = -1, want", "sgd:lr=x": "lr = x, want", "sgd:lr=NaN": "want a finite number", "sgd:lr=Inf": "finite",
+		"adam:schedule=cosine": "want adam and the schedule cosine beside it", "sgd:lr=-1": "lr = -1, want", "sgd:lr=x": "lr = x, want", "sgd:lr=NaN": "want a finite number", "sgd:lr=Inf": "finite",
 		"adamm": "adamw", "sgd:speed=1": "momentum", "": "no rule",
 	} {
 		if _, err := ParseRule(spec); err == nil || !strings.Contains(err.Error(), want) {
