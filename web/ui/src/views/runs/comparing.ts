@@ -7,7 +7,7 @@ import type { Comparison } from './types';
 export class Comparing {
   /** Of two runs or more, once it is there. */
   found: Comparison | undefined;
-  private asked = '';
+  private asked: string | undefined;
   private called = new Map<string, string>();
   private readonly control = new AbortController();
 
@@ -31,17 +31,15 @@ export class Comparing {
       this.on.compared();
     } catch (error) {
       if (this.asked !== key || this.control.signal.aborted) return;
-      this.asked = '';
+      this.asked = undefined;
       this.called = new Map(ids.map((id) => [id, shortId(id)]));
       this.on.failed(error);
     }
   }
 
-  /** The runs may have changed: asks again where there is something to compare. */
-  again(ids: readonly string[]): void {
-    if (ids.length < 2) return;
-    this.asked = '';
-    void this.want(ids);
+  /** The runs may have changed: what is wanted next is asked for again. */
+  outdate(): void {
+    this.asked = undefined;
   }
 
   /** Whether it is known what a run is called, or that it has no name but the short one. */

@@ -292,8 +292,8 @@ class Runs {
         this.filter.update(this.url.get(), list);
         this.bar.update(this.url.get(), list.varied);
         this.showList();
+        this.comparing.outdate();
         this.ask();
-        this.comparing.again(this.ids());
       }
       this.sparks.again();
       this.page?.drawActions();
