@@ -20,7 +20,7 @@ import { curveTitle, usualCurves } from './names';
 import { Page } from './page';
 import { Sparks } from './sparks';
 import { listCommand, listQuery, runsState, shellLine, usualColumns, type State } from './state';
-import { Curves, type Ask } from './store';
+import { Curves } from './store';
 import { Tools } from './tools';
 import { isOver, type Drawn, type Job, type RunList } from './types';
 
@@ -220,14 +220,11 @@ class Runs {
     this.axis = axis;
     this.style(ids);
     void this.comparing.want(ids);
-    const have = this.drawn?.runs.flatMap((r) => r.names) ?? [];
-    const ask: Ask = {
+    this.curves.want({
       ids, x: s.x, smooth: s.smooth, logx: s.logx, group: s.run === '' ? s.group : '',
       metrics: s.curves.length > 0 ? s.curves : usualCurves,
       width: ids.length > 8 ? 300 : 600, window: this.window,
-    };
-    if (have.length === 0 && ids.length === 0) this.curves.want({ ...ask, ids: [] });
-    else this.curves.want(ask);
+    });
   }
 
   /** Gives every run that is drawn a style, which it keeps while it is. */
