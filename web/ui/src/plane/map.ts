@@ -26,6 +26,9 @@ export interface MapOptions {
   downloads?: readonly { label: string; on(): void }[];
 }
 
+/** Where the rows of the key begin in a download. */
+const keyLeft = 12;
+
 /** How long the paths take to come about, in ms. */
 const playing = 6000;
 
@@ -187,12 +190,12 @@ export class PlaneMap {
     const d = this.data;
     if (!d) return;
     const keys = keysOf(d).filter((k) => k.kind !== 'line' || this.shown(k.name));
-    const high = paintKey(p, keys, 0, 0, false) + 4;
+    const high = paintKey(p, keys, keyLeft, 0, false) + 4;
     p.inset({ x: 0, y: 0, width: p.width, height: p.height - high }, (q) => {
       this.paintGround(q);
       paintMarks(q, this.geometry(q, d), d, this.shown);
     });
-    paintKey(p, keys, 12, p.height - high + 4, true);
+    paintKey(p, keys, keyLeft, p.height - high + 4, true);
   }
 
   // The cursor.
