@@ -7,7 +7,7 @@ import { download, figureFrame, type Frame } from '../figure';
 import { number6 } from '../format';
 import { announce } from '../live';
 import { CanvasPainter, measureText, type Painter } from '../painter';
-import { onTheme, seriesStyle, theme } from '../style';
+import { onTheme, reducedMotion, seriesStyle, theme } from '../style';
 import { csv } from '../table';
 import { Bands } from './bands';
 import { gridTable, mapTable, scaleOf, spotSaid, spotsOf, stopAt, stopText, stopsOf, type MapData, type Spot } from './data';
@@ -92,7 +92,8 @@ export class PlaneMap {
     this.spots = spotsOf(data);
     this.stops = { x: stopsOf(data.x), y: stopsOf(data.y) };
     this.blank.hidden = true;
-    this.animate.root.hidden = data.paths.length === 0;
+    // All of the paths are there for who asked for less movement.
+    this.animate.root.hidden = data.paths.length === 0 || reducedMotion();
     this.front.label(`${this.o.title}: ${data.value} over ${data.x.label} and ${data.y.label}, ${data.tries.length > 0 ? `${data.tries.length} tries` : `${data.paths.length} paths`}`);
     this.drawKeys();
     this.ground.redraw();
