@@ -106,11 +106,16 @@ func WithSchedule(rule, schedule string) string {
 	if strings.Contains(schedule, ",") {
 		schedule = "(" + schedule + ")"
 	}
+	return WithOption(rule, "schedule", schedule)
+}
+
+// WithOption writes one more option behind a rule, with or without others.
+func WithOption(rule, name, value string) string {
 	sep := ":"
 	if strings.Contains(rule, ":") {
 		sep = ","
 	}
-	return rule + sep + "schedule=" + schedule
+	return rule + sep + name + "=" + value
 }
 
 // splitOutside cuts a text at the commas that no brackets enclose.

@@ -94,3 +94,11 @@ func TestCutSchedule(t *testing.T) {
 		}
 	}
 }
+
+func TestWithOption(t *testing.T) {
+	for rule, want := range map[string]string{"adam": "adam:lr=0.1", "sgd:momentum=0.9": "sgd:momentum=0.9,lr=0.1"} {
+		if got := WithOption(rule, "lr", "0.1"); got != want {
+			t.Errorf("%s: %s, want %s", rule, got, want)
+		}
+	}
+}
