@@ -63,6 +63,63 @@ func TestSource(t *testing.T) {
 	}
 }
 
+// page lists the rooms of the front end that are written by hand, and its
+// languages.
+var (
+	page      = []string{"web/ui/src", "web/ui/e2e"}
+	languages = []string{".ts", ".css"}
+)
+
+func TestPage(t *testing.T) {
+	for _, v := range checkPage(os.DirFS(".")) {
+		t.Error(v)
+	}
+}
+
+// checkPage returns the files of the page that are too long. A room that is not
+// there is one of the violations: its files would not be seen any more.
+func checkPage(tree fs.FS) (bad []string) {
+	for _, room := range page {
+		err := fs.WalkDir(tree, room, func(file string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || !slices.Contains(languages, path.Ext(file)) {
+				return err
+			}
+			src, err := fs.ReadFile(tree, file)
+			if n := bytes.Count(src, []byte("\n")); n > longest {
+				bad = append(bad, fmt.Sprintf("%s: %d lines, want at most %d", file, n, longest))
+			}
+			return err
+		})
+		if err != nil {
+			bad = append(bad, err.Error())
+		}
+	}
+	return bad
+}
+
+// It finds what is planted, and nothing else.
+func TestPagePlanted(t *testing.T) {
+	most := strings.Repeat("\n", longest)
+	for _, c := range []struct{ file, src, want string }{
+		{"web/ui/src/views/runs/index.ts", most, ""},
+		{"web/ui/src/views/runs/index.ts", most + "\n", "web/ui/src/views/runs/index.ts: 451 lines, want at most 450"},
+		{"web/ui/src/style.css", most + "\n", "web/ui/src/style.css: 451 lines"},
+		{"web/ui/e2e/runs.spec.ts", most + "\n", "web/ui/e2e/runs.spec.ts: 451 lines"},
+		{"web/ui/e2e/shots/runs.png", most + "\n", ""},
+		{"web/ui/dist/assets/index.css", most + "\n", ""},
+		{"web/ui/node_modules/vite/client.d.ts", most + "\n", ""},
+	} {
+		tree := fstest.MapFS{"web/ui/src/main.ts": {}, "web/ui/e2e/harness.ts": {}, c.file: {Data: []byte(c.src)}}
+		got := strings.Join(checkPage(tree), "\n")
+		if (got == "") != (c.want == "") || !strings.HasPrefix(got, c.want) {
+			t.Errorf("%s: %q, want %q", c.file, got, c.want)
+		}
+	}
+	if got := checkPage(fstest.MapFS{"web/ui/src/main.ts": {}}); len(got) != 1 || !strings.Contains(got[0], "web/ui/e2e") {
+		t.Errorf("without web/ui/e2e: %q, want a violation that names it", got)
+	}
+}
+
 // checkSource returns the violations of the rules above in a tree, and which
 // exceptions it used.
 func checkSource(tree fs.FS) (bad []string, used map[string]bool) {

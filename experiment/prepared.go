@@ -45,8 +45,7 @@ func (p *Prepared) Shared() bool { return p.e.own != nil }
 func (p *Prepared) Open(ctx context.Context, settings map[string]string, seed uint64) (*Session, error) {
 	e := p.e.copy()
 	e.Seed = seed
-	keys := slices.AppendSeq(make([]string, 0, len(settings)), maps.Keys(settings))
-	slices.Sort(keys)
+	keys := slices.Sorted(maps.Keys(settings))
 	for _, key := range keys {
 		if err := e.change(key, settings[key]); err != nil {
 			return nil, err

@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -32,6 +33,9 @@ func (r Rule) Or(lr *float64) float64 {
 
 // ParseRule reads one rule with its options, lr among them: sgd:lr=0.1.
 func ParseRule(spec string) (Rule, error) {
+	if rule, curve, err := CutSchedule(spec); err != nil || curve != "" {
+		return Rule{}, cmp.Or(err, fmt.Errorf("here a rule has no schedule of its own, want %s and the schedule %s beside it", rule, curve))
+	}
 	name, options, found := strings.Cut(spec, ":")
 	var rate *float64
 	if found {
@@ -106,11 +110,16 @@ func WithSchedule(rule, schedule string) string {
 	if strings.Contains(schedule, ",") {
 		schedule = "(" + schedule + ")"
 	}
+	return WithOption(rule, "schedule", schedule)
+}
+
+// WithOption writes one more option behind a rule, with or without others.
+func WithOption(rule, name, value string) string {
 	sep := ":"
 	if strings.Contains(rule, ":") {
 		sep = ","
 	}
-	return rule + sep + "schedule=" + schedule
+	return rule + sep + name + "=" + value
 }
 
 // splitOutside cuts a text at the commas that no brackets enclose.

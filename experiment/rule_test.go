@@ -56,7 +56,7 @@ func TestParseRule(t *testing.T) {
 		t.Errorf("without a rate: %v, want the registry's", err)
 	}
 	for spec, want := range map[string]string{
-		"sgd:lr=-1": "lr = -1, want", "sgd:lr=x": "lr = x, want", "sgd:lr=NaN": "want a finite number", "sgd:lr=Inf": "finite",
+		"adam:schedule=cosine": "want adam and the schedule cosine beside it", "sgd:lr=-1": "lr = -1, want", "sgd:lr=x": "lr = x, want", "sgd:lr=NaN": "want a finite number", "sgd:lr=Inf": "finite",
 		"adamm": "adamw", "sgd:speed=1": "momentum", "": "no rule",
 	} {
 		if _, err := ParseRule(spec); err == nil || !strings.Contains(err.Error(), want) {
@@ -91,6 +91,14 @@ func TestCutSchedule(t *testing.T) {
 	for _, spec := range []string{"adam:schedule=", "adam:schedule", "adam:schedule=()", "adam:schedule=cosine,schedule=step"} {
 		if rule, schedule, err := CutSchedule(spec); err == nil {
 			t.Errorf("%s: %q and %q, want an error", spec, rule, schedule)
+		}
+	}
+}
+
+func TestWithOption(t *testing.T) {
+	for rule, want := range map[string]string{"adam": "adam:lr=0.1", "sgd:momentum=0.9": "sgd:momentum=0.9,lr=0.1"} {
+		if got := WithOption(rule, "lr", "0.1"); got != want {
+			t.Errorf("%s: %s, want %s", rule, got, want)
 		}
 	}
 }

@@ -79,11 +79,7 @@ func sample(f func(x, y float64) float64, d Domain, n int, known []Point, share 
 // scale puts the values on the scale that share sets.
 func (fd *field) scale(share float64) {
 	fd.findDelta(share)
-	fd.t = make([]float64, len(fd.v))
-	for i, v := range fd.v {
-		fd.t[i] = fd.unit(v)
-	}
-	fd.bridge()
+	fd.place()
 }
 
 // ofMeans sets the scale for means, whose minimum is as uncertain as any of them: it
@@ -96,7 +92,13 @@ func (fd *field) ofMeans() {
 	if fd.delta = max(fd.min/4, 1e-290*fd.span); !fd.log {
 		fd.delta = 1e6 * fd.span
 	}
+	fd.place()
+}
+
+// place puts the values on the scale of delta.
+func (fd *field) place() {
 	fd.top = portable.Log(1 + fd.span/fd.delta)
+	fd.t = make([]float64, len(fd.v))
 	for i, v := range fd.v {
 		fd.t[i] = fd.unit(v)
 	}
@@ -124,7 +126,6 @@ func (fd *field) findDelta(share float64) {
 	if fd.delta == 0 {
 		fd.delta = 1 // a constant function
 	}
-	fd.top = portable.Log(1 + fd.span/fd.delta)
 }
 
 // unit returns the place of v on the scale: 0 at the minimum, 1 at the maximum.

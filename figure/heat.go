@@ -32,7 +32,7 @@ func (c Heat) Figure() (*Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &contourMap{c: Contour{Style: c.Style, XLabel: clean(c.X.Name), YLabel: clean(c.Y.Name)}, fd: fd, bands: 22}
+	m := &contourMap{c: Contour{Style: c.Style, XLabel: clean(c.X.Name), YLabel: clean(c.Y.Name)}, fd: fd, bands: Bands}
 	if fd.span == 0 {
 		m.bands = 1
 	}

@@ -57,9 +57,8 @@ func (r *race) trace(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("lab: %s: %w", r.task.name, err)
 		}
-		o := &s.Options
-		o.Patience, o.TargetLoss, o.TimeBudget, o.Diagnose = 0, nil, 0, nil
-		o.Points = true
+		unlimited(&s.Options)
+		s.Options.Points = true
 		p := &pathWatch{dx: dx, dy: dy, stride: 1, path: TunedPath{Name: l.Name}}
 		res, err := s.Train(ctx, p)
 		switch {

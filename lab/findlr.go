@@ -300,10 +300,10 @@ func (f *finder) train(ctx context.Context, s Settings, steps int64, change func
 		return fmt.Errorf("lab: %s: %w", f.t.name, err)
 	}
 	o := &session.Options
-	o.Train, o.Validation, o.Test = nil, nil, nil
+	unlimited(o)
+	o.Validation, o.Test = nil, nil
 	o.EMA, o.SWA, o.AverageFrom = 0, false, 0
-	o.Patience, o.TargetLoss, o.TimeBudget, o.KeepBest = 0, nil, 0, false
-	o.Measure, o.MeasureEvery, o.Diagnose, o.Watch = false, 0, nil, false
+	o.Watch = false
 	change(session)
 	if _, err := session.Train(ctx, sink); err != nil {
 		return fmt.Errorf("lab: %s: %w", f.t.name, err)

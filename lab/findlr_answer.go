@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
 
 	"github.com/descent-go/descent/internal/portable"
 	"github.com/descent-go/descent/train"
@@ -143,11 +142,11 @@ func (f *finder) doubt(best *TriedRate, falls []float64) {
 			at = "even at a lower rate than the best ones"
 		}
 		f.no(NoSignal, "%s, %s, the loss changes by %s in %s, and by %s from seed to seed",
-			at, digits(best.Rate), digits(-middle), counted(f.o.Steps, "gradient evaluation"), digits(spread))
+			at, digits(best.Rate), digits(-middle), plural(f.o.Steps, "gradient evaluation"), digits(spread))
 		return
 	}
 	f.no(NoFall, "no rate from %s to %s lowers the loss, which is %.6g at the start, in %s",
-		digits(f.tried[0].Rate), digits(f.tried[len(f.tried)-1].Rate), median(f.fresh), counted(f.o.Steps, "gradient evaluation"))
+		digits(f.tried[0].Rate), digits(f.tried[len(f.tried)-1].Rate), median(f.fresh), plural(f.o.Steps, "gradient evaluation"))
 }
 
 func (f *finder) no(reason NoReason, format string, args ...any) {
@@ -210,11 +209,4 @@ func median(values []float64) float64 {
 		return float64(a/2) + float64(b/2)
 	}
 	return sorted[n/2]
-}
-
-func counted(n int64, thing string) string {
-	if n != 1 {
-		thing += "s"
-	}
-	return strconv.FormatInt(n, 10) + " " + thing
 }

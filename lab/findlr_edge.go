@@ -237,7 +237,7 @@ func (e *Edge) judge(rule optim.Rule, response optim.Response) {
 	e.Applies = true
 	of := "the Hessian at the start"
 	if e.Warmup > 0 {
-		of = fmt.Sprintf("the Hessian at the start, preconditioned by what %s divides gradients by after %s there", rule.Info().Name, counted(e.Warmup, "step"))
+		of = fmt.Sprintf("the Hessian at the start, preconditioned by what %s divides gradients by after %s there", rule.Info().Name, plural(e.Warmup, "step"))
 	}
 	e.Note = fmt.Sprintf("%s/λ, λ = %s being the largest eigenvalue of %s", digits(float64(e.Rate)*λ), digits(λ), of)
 }

@@ -111,3 +111,10 @@ func (t *Task) do(ctx context.Context, tr Trial) (*Outcome, error) {
 	}
 	return w.outcome(tr, res), nil
 }
+
+// unlimited leaves out what would end a training early, or only tells of it.
+func unlimited(o *train.Options) {
+	o.Patience, o.TargetLoss, o.TimeBudget, o.KeepBest = 0, nil, 0, false
+	o.Measure, o.MeasureEvery, o.Diagnose = false, 0, nil
+	o.Train = nil
+}

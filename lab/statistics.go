@@ -181,7 +181,8 @@ func list(names []string, word string) string {
 	return strings.Join(names, "")
 }
 
-func plural(n int, thing string) string {
+// plural counts things: 1 seed, 2 seeds.
+func plural[N int | int64](n N, thing string) string {
 	if n == 1 {
 		return "1 " + thing
 	}

@@ -7,7 +7,8 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"strings"
+
+	"github.com/descent-go/descent/experiment"
 )
 
 // The pruners: none; ASHA, asynchronous successive halving; Hyperband.
@@ -219,11 +220,7 @@ func (t *Task) Space(s *Space) *Space {
 	own := *s
 	if own.Base == nil {
 		e := t.prepared.First().Experiment
-		rule := e.Optimizer + ":lr="
-		if strings.Contains(e.Optimizer, ":") {
-			rule = e.Optimizer + ",lr="
-		}
-		own.Base = Settings{"optimizer": rule + formatRate(*e.LR), "schedule": e.Schedule, "model": e.Model}
+		own.Base = Settings{"optimizer": experiment.WithOption(e.Optimizer, "lr", formatRate(*e.LR)), "schedule": e.Schedule, "model": e.Model}
 	}
 	return &own
 }

@@ -83,13 +83,6 @@ func (t *Task) begin(ctx context.Context, tr Trial, l ladder) (*training, error)
 	return g, nil
 }
 
-// unlimited leaves out what would end a training early, or only tells of it.
-func unlimited(o *train.Options) {
-	o.Patience, o.TargetLoss, o.TimeBudget, o.KeepBest = 0, nil, 0, false
-	o.Measure, o.MeasureEvery, o.Diagnose = false, 0, nil
-	o.Train = nil
-}
-
 // advance trains on to a rung and returns what there is to see: the outcome so far,
 // or the last one when the training is over.
 func (g *training) advance(ctx context.Context, rung int) (*Outcome, error) {

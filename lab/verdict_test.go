@@ -13,7 +13,7 @@ import (
 )
 
 // noisy is a problem where stochastic gradient descent ends at a level that its rate
-// and the noise make: 20 % more rate is 20 % more loss.
+// and the noise make: a fifth more rate is about a fifth more loss.
 const noisy = "function: quadratic:n=20,kappa=4\nsteps: 150\nnoise: 1"
 
 const repetitions = 100
@@ -81,7 +81,7 @@ func TestTie(t *testing.T) {
 // A difference of 20 % is found in 90 of 100 comparisons at least.
 func TestPlanted(t *testing.T) {
 	k := task(t, noisy)
-	all := []Contender{{Name: "worse", Optimizer: "sgd", Usual: 0.06}, {Name: "better", Optimizer: "sgd", Usual: 0.05}}
+	all := []Contender{{Name: "worse", Optimizer: "sgd", Usual: 0.0592}, {Name: "better", Optimizer: "sgd", Usual: 0.05}}
 	found, ratio := 0, 0.0
 	for i := range repetitions {
 		c := compare(t, untunedOptions(k, all, i)).Tasks[0]
@@ -94,12 +94,12 @@ func TestPlanted(t *testing.T) {
 			ratio += float64(d.Median) / repetitions
 		}
 	}
-	t.Logf("a difference of %.0f %%: found in %d of %d", 100*(ratio-1), found, repetitions)
+	t.Logf("a difference of %.1f %%: found in %d of %d", 100*(ratio-1), found, repetitions)
 	if found < repetitions*90/100 {
 		t.Errorf("found in %d of %d, want 90 %%", found, repetitions)
 	}
-	if ratio < 1.1 || ratio > 1.3 {
-		t.Errorf("the difference is ×%.3f, want about ×1.2", ratio)
+	if ratio < 1.15 || ratio > 1.2 {
+		t.Errorf("the difference is ×%.3f, want hardly less than ×1.2", ratio)
 	}
 }
 

@@ -76,20 +76,17 @@ func (t *task) results() *Table {
 	var edges []string
 	for _, r := range t.Rows {
 		cells := []Cell{Text(r.Name), Number(r.Rate), value(r.Final.Median), value(r.Final.Low), value(r.Final.High)}
-		if d := r.Difference; d != nil && !finite(t.Rows[0].Final.Median) {
-			cells = append(cells, Cell{}, Cell{}, Cell{}, Cell{}) // the best is none
-		} else if d != nil {
+		switch d := r.Difference; {
+		case !finite(t.Rows[0].Final.Median): // the best is none
+			cells = append(cells, Cell{}, Cell{}, Cell{}, Cell{})
+		case d == nil:
+			cells = append(cells, Cell{}, Cell{}, Cell{}, Text("best"))
+		default:
 			clear := "no"
 			if d.Clear {
 				clear = "yes"
 			}
 			cells = append(cells, times(d, d.Median), times(d, d.Low), times(d, d.High), Text(clear))
-		} else {
-			best := Text("best")
-			if !finite(t.Rows[0].Final.Median) {
-				best = Cell{}
-			}
-			cells = append(cells, Cell{}, Cell{}, Cell{}, best)
 		}
 		if t.Accuracy {
 			cells = append(cells, accuracy(r.Accuracy))

@@ -138,11 +138,7 @@ func numberText(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 func ruleText(p lab.Pace) string {
 	text := p.Spec
 	if p.Rate != p.Rule.Info().Rate {
-		sep := ":"
-		if strings.Contains(text, ":") {
-			sep = ","
-		}
-		text += sep + "lr=" + numberText(p.Rate)
+		text = experiment.WithOption(text, "lr", numberText(p.Rate))
 	}
 	return experiment.WithSchedule(text, p.Schedule)
 }

@@ -152,6 +152,11 @@ test('paths on one contour are read by mouse and by keyboard, as a table and as 
   await animate.click();
   await expect(animate).toHaveAttribute('aria-pressed', 'false');
   await axe(page);
+  // Nothing is animated for who asked for less movement.
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await page.reload();
+  await expect(figure.locator('.map-key').first()).toBeVisible();
+  await expect(animate).toBeHidden();
 });
 
 test('a path that diverges is marked where it leaves the map, and says why', async ({ page, server }) => {

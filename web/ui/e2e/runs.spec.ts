@@ -229,11 +229,14 @@ test('runs: filter, sort, tags with HTML, compare and delete, by keyboard', asyn
 test('runs: curves are those of the log, smoothed, grouped, zoomed, and downloaded', async ({ page, server, descent }) => {
   const seeds = ['1', '2', '3'].map((s) => ['--optimizer', 'adam', '--seed', s]);
   const ids = await trained(descent, ...seeds, ['--optimizer', 'sgd', '--lr', '0.1', '--diagnose', 'all', '--diagnose-every', '5'], ['--optimizer', 'sgd', '--lr', '1e6']);
+  const compared: string[] = [];
+  page.on('request', (r) => { if (r.url().includes('/api/runs/compare')) compared.push(r.url()); });
   await visit(page, server, `/runs?selected=${ids.join('~')}&smooth=0.6&logy=1`);
   await expect(figure(page, 'runs-loss')).toBeVisible();
   await expect(page.getByText('Average with decay 0.6').first()).toBeVisible();
   await expect(page.getByRole('heading', { name: 'Differences' })).toBeVisible();
   expect(await layoutShift(page)).toBeLessThan(0.02);
+  expect(compared).toHaveLength(1);
   await page.getByLabel('Group by').selectOption('optimizer');
   await expect(figure(page, 'runs-loss').getByRole('button', { name: 'optimizer adam (3 runs)' })).toBeVisible();
   await shots(page, 'runs-groups');

@@ -103,6 +103,16 @@ test('the axis makes room for its widest label', () => {
   expect(Math.min(...labels)).toBeGreaterThanOrEqual(18);
 });
 
+test('the names of the lines stay on the picture, also where the axis makes room', () => {
+  const svg = new SvgPainter(640, 360);
+  svg.measure = (text) => 7 * text.length;
+  const s = spec(['a', 'b'].map((c) => ({ ...line([0, 1], [1.0001234, 1.0001236]), name: c.repeat(34) })));
+  paintChart(svg, s, s.series, scales(s, s.series, null));
+  const ends = [...svg.toString().matchAll(/<text x="([\d.]+)"[^>]*>(a+|b+)</g)].map(([, x = '', text = '']) => Number(x) + 7 * text.length);
+  expect(ends).toHaveLength(2);
+  expect(Math.max(...ends)).toBeLessThanOrEqual(640);
+});
+
 test('a marker on the edge of the plot is drawn whole, one beyond it not at all', () => {
   const f = { box: { x: 60, y: 10, width: 100, height: 100 }, x: { lo: 0, hi: 1, log: false }, y: { lo: 0, hi: 1, log: false } };
   const svg = new SvgPainter(200, 200);

@@ -2,6 +2,7 @@
 
 export { button, copyText, disclosure, type Button, type ButtonOptions } from './controls/button';
 export { combobox, type ComboboxOptions } from './controls/combobox';
+export { askDelete } from './controls/deletion';
 export { dialog, type Dialog } from './controls/dialog';
 export { type Control, type Option } from './controls/field';
 export { menu, type Menu, type MenuItem } from './controls/menu';

@@ -178,11 +178,16 @@ async function drawPng(d: Drawing): Promise<Blob> {
 /** Has the browser save a file. */
 export function download(name: string, blob: Blob): void {
   const url = URL.createObjectURL(blob);
-  const link = h('a', { href: url, download: name, hidden: true });
+  keep(url, name);
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+/** Has the browser save what an address answers. */
+export function keep(address: string, name: string): void {
+  const link = h('a', { href: address, download: name, hidden: true });
   document.body.append(link);
   link.click();
   link.remove();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
 function fileName(id: string): string {

@@ -45,7 +45,7 @@ export function paintChart(p: Painter, spec: ChartSpec, series: readonly Series[
   paintAxes(p, frame, spec);
   paintSeries(p, frame, spec, series);
   rows.forEach((row, i) => {
-    let x = box.x;
+    let x = room.left;
     const y = box.y + box.height + room.bottom + 20 * i + 8;
     for (const { series: s, width } of row) {
       if (!s.scatter) p.line([x, y, x + 24, y], { color: s.style.color, width: 1.75, dash: s.style.dash });

@@ -1,5 +1,5 @@
 import { del, get, post } from '../api';
-import { button, dialog } from '../controls';
+import { askDelete, button } from '../controls';
 import { h, replace } from '../dom';
 import { commandLine } from '../figure';
 import { when } from '../format';
@@ -115,30 +115,14 @@ export function jobBar(o: { back: string; backLabel: string; again?: () => void;
       problem.hidden = false;
     }
   };
-  const remove = (job: Job): void => {
-    const failed = h('p', { class: 'field-error', role: 'alert', hidden: true });
-    const confirm = button({
-      label: 'Delete', kind: 'danger',
-      on: async () => {
-        confirm.disable(true);
-        try {
-          await del(jobPath(job.id));
-          asks.close();
-          announce('Deleted');
-          o.gone();
-        } catch (error) {
-          failed.textContent = error instanceof Error ? error.message : String(error);
-          failed.hidden = false;
-          confirm.disable(false);
-        }
-      },
-    });
-    const keep = button({ label: 'Keep', on: () => asks.close() });
-    const asks = dialog({ title: 'Delete?', focus: keep.root },
-      h('p', null, 'Its report and all its numbers are removed for good:'),
-      h('p', null, h('code', null, job.id)), failed, h('div', { class: 'row' }, confirm.root, keep.root));
-    asks.open();
-  };
+  const remove = (job: Job): void => askDelete({
+    label: 'Delete', what: [h('p', null, 'Its report and all its numbers are removed for good:'), h('p', null, h('code', null, job.id))],
+    remove: () => del(jobPath(job.id)),
+    removed() {
+      announce('Deleted');
+      o.gone();
+    },
+  });
   const update = (job: Job): void => {
     replace(state, stateChip(job), h('span', { class: 'note' }, `begun ${when(job.created)}`),
       job.error && job.state === 'failed' ? h('p', { class: 'job-error' }, job.error) : null);

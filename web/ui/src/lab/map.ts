@@ -1,5 +1,5 @@
 import { aborted, get } from '../api';
-import { h } from '../dom';
+import { keep } from '../figure';
 import { PlaneMap } from '../plane/map';
 import type { MapData } from '../plane/data';
 import { jobPath } from './job';
@@ -31,12 +31,4 @@ export function labMap(job: string, f: MapFigure, said: { title: string; caption
       map.destroy();
     },
   };
-}
-
-/** Has the browser save what an address answers. */
-function keep(address: string, name: string): void {
-  const link = h('a', { href: address, download: name, hidden: true });
-  document.body.append(link);
-  link.click();
-  link.remove();
 }

@@ -7,7 +7,7 @@ import { download, figureFrame, type Frame } from '../figure';
 import { number6 } from '../format';
 import { announce } from '../live';
 import { CanvasPainter, measureText, type Painter } from '../painter';
-import { onTheme, seriesStyle, theme } from '../style';
+import { onTheme, reducedMotion, seriesStyle, theme } from '../style';
 import { csv } from '../table';
 import { Bands } from './bands';
 import { gridTable, mapTable, scaleOf, spotSaid, spotsOf, stopAt, stopText, stopsOf, type MapData, type Spot } from './data';
@@ -25,6 +25,9 @@ export interface MapOptions {
   /** What else can be downloaded. */
   downloads?: readonly { label: string; on(): void }[];
 }
+
+/** Where the rows of the key begin in a download. */
+const keyLeft = 12;
 
 /** How long the paths take to come about, in ms. */
 const playing = 6000;
@@ -89,7 +92,8 @@ export class PlaneMap {
     this.spots = spotsOf(data);
     this.stops = { x: stopsOf(data.x), y: stopsOf(data.y) };
     this.blank.hidden = true;
-    this.animate.root.hidden = data.paths.length === 0;
+    // All of the paths are there for who asked for less movement.
+    this.animate.root.hidden = data.paths.length === 0 || reducedMotion();
     this.front.label(`${this.o.title}: ${data.value} over ${data.x.label} and ${data.y.label}, ${data.tries.length > 0 ? `${data.tries.length} tries` : `${data.paths.length} paths`}`);
     this.drawKeys();
     this.ground.redraw();
@@ -187,12 +191,12 @@ export class PlaneMap {
     const d = this.data;
     if (!d) return;
     const keys = keysOf(d).filter((k) => k.kind !== 'line' || this.shown(k.name));
-    const high = paintKey(p, keys, 0, 0, false) + 4;
+    const high = paintKey(p, keys, keyLeft, 0, false) + 4;
     p.inset({ x: 0, y: 0, width: p.width, height: p.height - high }, (q) => {
       this.paintGround(q);
       paintMarks(q, this.geometry(q, d), d, this.shown);
     });
-    paintKey(p, keys, 12, p.height - high + 4, true);
+    paintKey(p, keys, keyLeft, p.height - high + 4, true);
   }
 
   // The cursor.

@@ -12,13 +12,13 @@ const columns: readonly { name: string; of: keyof Path; room: number; brief?: bo
 ];
 
 /** A number of the table as it fits, and as the command line writes it. */
-export interface Cell {
+interface Cell {
   text: string;
   whole: string;
 }
 
 /** Where every rule is at a step, and what it does: a row for each, as wide as the columns are. */
-export function stepRows(tracks: readonly Track[], step: number): { name: string; room: number; cells: Cell[] }[] {
+function stepRows(tracks: readonly Track[], step: number): { name: string; room: number; cells: Cell[] }[] {
   const distances = tracks.some((t) => t.path.distance !== undefined);
   return columns.filter((c) => c.of !== 'distance' || distances).map(({ name, of, room, brief }) => ({
     name, room,

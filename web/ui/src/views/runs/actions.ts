@@ -1,5 +1,5 @@
 import { ApiError, del, get, post } from '../../api';
-import { button, dialog } from '../../controls';
+import { askDelete, button } from '../../controls';
 import { h } from '../../dom';
 import { plural } from '../../format';
 import { announce } from '../../live';
@@ -59,14 +59,17 @@ export function actions(id: string, job: Job | undefined, status: Status, done: 
 /** Asks whether runs are to be deleted, and deletes them. */
 export function removeRuns(ids: readonly string[], jobs: ReadonlyMap<string, Job>, done: (gone: string[]) => void): void {
   if (ids.length === 0) return;
-  const problem = h('p', { class: 'field-error', role: 'alert', hidden: true });
-  const confirm = button({
-    label: `Delete ${plural(ids.length, 'run')}`, kind: 'danger',
-    on: async () => {
-      confirm.disable(true);
+  let left = ids;
+  askDelete({
+    label: `Delete ${plural(ids.length, 'run')}`,
+    what: [
+      h('p', null, 'The folders of these runs, with logs, checkpoints and models, are removed for good:'),
+      h('ul', { class: 'runs-doomed' }, ids.slice(0, 20).map((id) => h('li', null, h('code', null, id))), ids.length > 20 ? h('li', null, `and ${ids.length - 20} more`) : null),
+    ],
+    async remove() {
       const gone: string[] = [];
       const failed: string[] = [];
-      for (const id of ids) {
+      for (const id of left) {
         try {
           await del(`/api/runs/${encodeURIComponent(id)}`);
           gone.push(id);
@@ -76,18 +79,10 @@ export function removeRuns(ids: readonly string[], jobs: ReadonlyMap<string, Job
           failed.push(error instanceof ApiError ? error.message : `${id}: ${String(error)}`);
         }
       }
+      left = left.filter((id) => !gone.includes(id));
       if (gone.length > 0) announce(`${plural(gone.length, 'run')} deleted`);
       done(gone);
-      if (failed.length === 0) return d.close();
-      problem.hidden = false;
-      problem.replaceChildren(h('span', null, failed.slice(0, 5).join('; ')));
+      if (failed.length > 0) throw new Error(failed.slice(0, 5).join('; '));
     },
   });
-  // What cannot be undone is not what Enter does.
-  const keep = button({ label: 'Keep', on: () => d.close() });
-  const d = dialog({ title: 'Delete?', focus: keep.root },
-    h('p', null, 'The folders of these runs, with logs, checkpoints and models, are removed for good:'),
-    h('ul', { class: 'runs-doomed' }, ids.slice(0, 20).map((id) => h('li', null, h('code', null, id))), ids.length > 20 ? h('li', null, `and ${ids.length - 20} more`) : null),
-    problem, h('div', { class: 'row' }, confirm.root, keep.root));
-  d.open();
 }

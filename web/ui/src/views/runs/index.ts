@@ -11,17 +11,18 @@ import type { View } from '../../view';
 import { removeRuns, trainings } from './actions';
 import { Bar } from './bar';
 import { Charts, curvesOf } from './charts';
+import { Comparing } from './comparing';
 import { Form } from './create';
 import { differences } from './diff';
 import { choose, Filter } from './filter';
 import { RunGrid } from './list';
-import { curveTitle, runNames, shortId, usualCurves } from './names';
+import { curveTitle, usualCurves } from './names';
 import { Page } from './page';
 import { Sparks } from './sparks';
-import { idQuery, listCommand, listQuery, runsState, shellLine, usualColumns, type State } from './state';
-import { Curves, type Ask } from './store';
+import { listCommand, listQuery, runsState, shellLine, usualColumns, type State } from './state';
+import { Curves } from './store';
 import { Tools } from './tools';
-import { isOver, type Comparison, type Drawn, type Job, type RunList } from './types';
+import { isOver, type Drawn, type Job, type RunList } from './types';
 
 /** How many runs the server draws at a time. */
 const mostDrawn = 50;
@@ -50,9 +51,13 @@ class Runs {
   private shownQuery = '';
   private jobs = new Map<string, Job>();
   private drawn: Drawn | undefined;
-  private comparison: Comparison | undefined;
-  private compared = '';
-  private names = new Map<string, string>();
+  private readonly comparing = new Comparing({
+    compared: () => {
+      this.showDifferences();
+      if (this.comparing.found && this.drawn) this.draw(this.drawn);
+    },
+    failed: (error) => this.failed(error),
+  });
   private slots = new Map<string, number>();
   private window: { lo: number; hi: number } | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -115,6 +120,7 @@ class Runs {
     this.offTheme();
     this.control.abort();
     clearTimeout(this.timer);
+    this.comparing.close();
     this.curves.close();
     this.charts.destroy();
     this.grid.destroy();
@@ -213,15 +219,12 @@ class Runs {
     if (axis !== this.axis) this.window = null; // the charts show all of another axis
     this.axis = axis;
     this.style(ids);
-    void this.compare(ids);
-    const have = this.drawn?.runs.flatMap((r) => r.names) ?? [];
-    const ask: Ask = {
+    void this.comparing.want(ids);
+    this.curves.want({
       ids, x: s.x, smooth: s.smooth, logx: s.logx, group: s.run === '' ? s.group : '',
       metrics: s.curves.length > 0 ? s.curves : usualCurves,
       width: ids.length > 8 ? 300 : 600, window: this.window,
-    };
-    if (have.length === 0 && ids.length === 0) this.curves.want({ ...ask, ids: [] });
-    else this.curves.want(ask);
+    });
   }
 
   /** Gives every run that is drawn a style, which it keeps while it is. */
@@ -236,44 +239,15 @@ class Runs {
     }
   }
 
-  private async compare(ids: readonly string[]): Promise<void> {
-    const key = idQuery(ids);
-    if (key === this.compared) return;
-    this.compared = key;
-    if (ids.length < 2) {
-      this.comparison = undefined;
-      this.names = new Map();
-      this.showDifferences();
-      return;
-    }
-    try {
-      const c = await get<Comparison>(`/api/runs/compare?${key}`, this.control.signal);
-      if (this.compared !== key) return;
-      this.comparison = c;
-      this.names = runNames(c);
-      this.showDifferences();
-      if (this.drawn) this.draw(this.drawn);
-    } catch (error) {
-      if (this.compared !== key || this.control.signal.aborted) return;
-      this.compared = '';
-      this.names = new Map(ids.map((id) => [id, shortId(id)]));
-      this.failed(error);
-    }
-  }
-
   private showDifferences(): void {
-    const c = this.comparison;
-    replace(this.diff, c && this.url.get().run === '' ? [h('h2', null, 'Differences'), differences(c, (id) => this.name(id), (id) => swatch(seriesStyle(this.slots.get(id) ?? 0)))] : null);
-  }
-
-  private name(id: string): string {
-    return this.names.get(id) ?? shortId(id);
+    const c = this.comparing.found;
+    replace(this.diff, c && this.url.get().run === '' ? [h('h2', null, 'Differences'), differences(c, (id) => this.comparing.name(id), (id) => swatch(seriesStyle(this.slots.get(id) ?? 0)))] : null);
   }
 
   private draw(drawn: Drawn): void {
     this.drawn = drawn;
     // What lines are called is known a moment later; a chart that is drawn twice would move.
-    if (drawn.runs.length > 1 && !drawn.runs.some((r) => this.names.has(r.id))) return;
+    if (drawn.runs.length > 1 && !drawn.runs.some((r) => this.comparing.names(r.id))) return;
     this.charts.root.hidden = false;
     const s = this.url.get();
     const curves = curvesOf(drawn, s.curves);
@@ -284,7 +258,7 @@ class Runs {
     };
     this.charts.draw(curves, drawn, {
       x: drawn.x, logx: s.logx, logy: s.logy, smooth: s.smooth, group: s.run === '' ? s.group : '',
-      name: (id) => this.name(id), style: (id) => this.slots.get(id) ?? 0, command: words, window: this.window,
+      name: (id) => this.comparing.name(id), style: (id) => this.slots.get(id) ?? 0, command: words, window: this.window,
     });
     this.diff.hidden = false;
   }
@@ -315,8 +289,8 @@ class Runs {
         this.filter.update(this.url.get(), list);
         this.bar.update(this.url.get(), list.varied);
         this.showList();
+        this.comparing.outdate();
         this.ask();
-        if (this.compared.includes('&')) this.compareAgain();
       }
       this.sparks.again();
       this.page?.drawActions();
@@ -356,11 +330,6 @@ class Runs {
     const id = this.url.get().run;
     const job = this.jobs.get(id);
     return job?.state === 'running' || job?.state === 'queued' || this.list?.runs.find((r) => r.id === id)?.status === 'running';
-  }
-
-  private compareAgain(): void {
-    this.compared = '';
-    void this.compare(this.ids());
   }
 
   private showList(): void {

@@ -4,7 +4,7 @@ import type { Axis, Curve, Drawn, Line, Points, RunDrawn, Status } from './types
 import { isOver } from './types';
 
 /** What is to be drawn. */
-export interface Ask {
+interface Ask {
   ids: readonly string[];
   metrics: readonly string[];
   x: Axis;

@@ -16,7 +16,7 @@ export interface ParallelAxis {
 }
 
 /** No setting has this name. */
-export const lossKey = '.loss';
+const lossKey = '.loss';
 
 export function axesOf(s: Search): ParallelAxis[] {
   const axes = s.dimensions.map((d, i) => dimensionAxis(d, (t) => t.values[i] ?? NaN));

@@ -49,7 +49,7 @@ describe('tries', () => {
       ({ event: 'try_looked', t: 0, number, configuration: { lr: '1' }, values: [1, 'NaN'], rung: 1, share, loss, pruned, seconds: 1 });
     const start: LabEvent = { event: 'tuning_started', t: 0, trainings: 9, task: 'a', objective: 'value', measure: 'value', budget: 1, sampler: 'tpe', pruner: 'asha', seeds: 1, space: { params: [{ key: 'lr' }, { key: 'b' }] } };
     expect(takeEvents(s, [start, look(2, 0.3, 5, true)])).toBe(true);
-    expect(takeEvents(s, [look(1, 1, '+Inf'), look(2, 1, 4)])).toBe(true);
+    expect(takeEvents(s, [look(1, 1, '+Inf'), look(2, 1, 4), look(2, 0.6, 3)])).toBe(true); // the last one came late
     expect(s.tries.map((t) => [t.number, t.loss, t.pruned, t.diverged])).toEqual([[1, Infinity, false, true], [2, 4, false, false]]);
     expect(s.tries[0]?.values[1]).toBeNaN();
     expect(takeEvents(s, [{ event: 'searching', t: 0, stage: 'x', spent: 1, budget: 2 }])).toBe(false);
