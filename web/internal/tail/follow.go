@@ -13,13 +13,12 @@ package tail
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"io/fs"
 	"os"
 	"sync"
 	"time"
-
-	"github.com/descent-go/descent/internal/durable"
 )
 
 const (
@@ -34,6 +33,8 @@ const (
 	// change tells whether it has changed: clocks of file systems are coarse.
 	settled = 2 * time.Second
 )
+
+var errNotFile = errors.New("want a file, not a link or a pipe")
 
 // A Hub shares the readers of files. The zero Hub is ready.
 type Hub struct {
@@ -112,7 +113,7 @@ func (r *reader) look() {
 	defer r.looking.Unlock()
 	info, err := os.Lstat(r.path)
 	if err == nil && !info.Mode().IsRegular() {
-		err = &fs.PathError{Op: "open", Path: r.path, Err: durable.ErrNotFile} // it may lead elsewhere, or wait
+		err = &fs.PathError{Op: "open", Path: r.path, Err: errNotFile} // it may lead elsewhere, or wait
 	}
 	switch {
 	case os.IsNotExist(err):
